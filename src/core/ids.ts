@@ -1,0 +1,42 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { MoltbotError } from './errors.ts';
+import { printable } from './text.ts';
+
+/** The agent that exists from the start. */
+export const MAIN_AGENT = 'main';
+
+const AGENT_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const PROVIDER_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const PROFILE_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+
+export function parseAgentId(text: string): string {
+  if (AGENT_ID.test(text)) return text;
+  throw new MoltbotError('USAGE', `"${printable(text)}" is not an agent id.`, {
+    hint: 'Agent ids are lower-case letters, digits and dashes, at most 63, for example: --agent reviewer',
+  });
+}
+
+export function isProviderId(text: string): boolean {
+  return PROVIDER_ID.test(text);
+}
+
+/** `anthropic:work` → its two parts. */
+export function parseProfileId(text: string): { provider: string; name: string } {
+  const colon = text.indexOf(':');
+  const provider = text.slice(0, colon);
+  const name = text.slice(colon + 1);
+  if (colon > 0 && PROVIDER_ID.test(provider) && PROFILE_NAME.test(name)) return { provider, name };
+  throw new MoltbotError('USAGE', `"${printable(text)}" is not a profile id.`, {
+    hint: 'Profile ids are provider:name, for example: anthropic:work',
+  });
+}
+
+/** `req_` + 24 hex digits: our own request id, in answers and logs. */
+export function newRequestId(): string {
+  return `mbr_${randomBytes(12).toString('hex')}`;
+}
+
+/** The handle that lists and revokes an access token but never authenticates. */
+export function newAccessor(): string {
+  return `acc_${randomUUID().replaceAll('-', '').slice(0, 20)}`;
+}

@@ -1,0 +1,31 @@
+/** The clock is an argument everywhere: epoch milliseconds. */
+export type Clock = () => number;
+
+export const SECOND_MS = 1_000;
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+
+const UNIT_MS: Record<string, number> = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
+
+/** `90s`, `30m`, `1h`, `365d` → milliseconds; anything else (also `0m`, `-1h`, `1.5h`) is undefined, never a default. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^([1-9]\d{0,8})(s|m|h|d)$/.exec(text);
+  if (!match) return undefined;
+  return Number(match[1]) * UNIT_MS[match[2]!]!;
+}
+
+/** Milliseconds in words for people: `45 s`, `2 min`, `3 h 20 min`, `12 d`. Rounds up, so that "in 1 s" is never early. */
+export function formatDuration(ms: number): string {
+  if (ms < MINUTE_MS) return `${Math.max(1, Math.ceil(ms / SECOND_MS))} s`;
+  const minutes = Math.ceil(ms / MINUTE_MS);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return `${Math.ceil(minutes / 1440)} d`;
+}
+
+/** Epoch milliseconds as `2026-11-20 15:40:07 UTC`. The same on every machine, whatever its `TZ`. */
+export function formatTime(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}

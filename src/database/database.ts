@@ -1,0 +1,200 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { MoltbotError, systemCode } from '../core/errors.ts';
+import { migrate, SCHEMA_VERSION } from './migrations.ts';
+
+export type Row = Record<string, SQLInputValue>;
+
+/**
+ * How long SQLite itself waits for a lock. It waits with the event loop stopped, so the gateway keeps this short and the
+ * CLI, which has nothing else to do, waits longer.
+ */
+const BUSY_MS = { gateway: 20, cli: 5_000 } as const;
+
+/**
+ * The one file that knows `node:sqlite`. Statements are prepared once and kept. Calls are synchronous: SQLite answers in
+ * microseconds, and a decision made between two of them cannot be overtaken.
+ */
+export class Database {
+  readonly path: string;
+  readonly #sqlite: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  #depth = 0;
+
+  private constructor(path: string, sqlite: DatabaseSync) {
+    this.path = path;
+    this.#sqlite = sqlite;
+  }
+
+  /**
+   * Opens (and creates or migrates) the state database with mode 0600.
+   * Fails with DATABASE_CORRUPT, DATABASE_TOO_NEW, DATABASE_BUSY, DISK_FULL or NOT_PERMITTED.
+   */
+  static open(path: string, use: keyof typeof BUSY_MS = 'cli'): Database {
+    return guarded(path, () => {
+      if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
+      chmodSync(path, 0o600);
+      const sqlite = new DatabaseSync(path, { timeout: BUSY_MS[use] });
+      try {
+        sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+        const database = new Database(path, sqlite);
+        const version = database.schemaVersion();
+        if (version > SCHEMA_VERSION) throw tooNew(path, version);
+        if (version < SCHEMA_VERSION) migrate(database);
+        return database;
+      } catch (error) {
+        sqlite.close();
+        throw error;
+      }
+    });
+  }
+
+  /** Opens an existing database for commands that only look. A missing file is undefined: there is no state yet. */
+  static openForReading(path: string): Database | undefined {
+    if (!existsSync(path)) return undefined;
+    return guarded(path, () => {
+      const sqlite = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS.cli });
+      try {
+        const database = new Database(path, sqlite);
+        const version = database.schemaVersion();
+        if (version > SCHEMA_VERSION) throw tooNew(path, version);
+        if (version === SCHEMA_VERSION) return database;
+      } catch (error) {
+        sqlite.close();
+        throw error;
+      }
+      // An older schema cannot be read by today's queries; a reading command must not migrate it.
+      sqlite.close();
+      throw new MoltbotError('DATABASE_BUSY', `The state database ${path} is of an older version.`, {
+        hint: 'Bring it up to date with: moltbot doctor --fix',
+      });
+    });
+  }
+
+  all<T = Row>(sql: string, ...values: SQLInputValue[]): T[] {
+    return guarded(this.path, () => this.#prepare(sql).all(...values) as T[]);
+  }
+
+  get<T = Row>(sql: string, ...values: SQLInputValue[]): T | undefined {
+    return guarded(this.path, () => this.#prepare(sql).get(...values) as T | undefined);
+  }
+
+  /** Runs a change and gives the number of rows it touched. */
+  run(sql: string, ...values: SQLInputValue[]): number {
+    return guarded(this.path, () => Number(this.#prepare(sql).run(...values).changes));
+  }
+
+  exec(sql: string): void {
+    guarded(this.path, () => this.#sqlite.exec(sql));
+  }
+
+  /** All or nothing. Nested calls join the outer transaction. */
+  transaction<T>(work: () => T): T {
+    if (this.#depth > 0) return work();
+    this.exec('BEGIN IMMEDIATE');
+    this.#depth = 1;
+    try {
+      const result = work();
+      this.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // A full disk may already have rolled back; a second ROLLBACK would hide the first error.
+      if (this.#sqlite.isTransaction) this.#sqlite.exec('ROLLBACK');
+      throw error;
+    } finally {
+      this.#depth = 0;
+    }
+  }
+
+  schemaVersion(): number {
+    return this.get<{ user_version: number }>('PRAGMA user_version')!.user_version;
+  }
+
+  /** Changes whenever another connection has committed: how a running gateway notices what the CLI wrote. */
+  changeCounter(): number {
+    return this.get<{ data_version: number }>('PRAGMA data_version')!.data_version;
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#sqlite.close();
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#sqlite.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+function tooNew(path: string, version: number): MoltbotError {
+  return new MoltbotError(
+    'DATABASE_TOO_NEW',
+    `The state database ${path} was written by a newer moltbot (schema ${version}).`,
+    {
+      hint: 'Update moltbot, or point MOLTBOT_HOME at another directory.',
+    },
+  );
+}
+
+/** SQLite's primary result codes: https://www.sqlite.org/rescode.html */
+const SQLITE = {
+  busy: 5,
+  locked: 6,
+  readOnly: 8,
+  ioError: 10,
+  corrupt: 11,
+  full: 13,
+  cannotOpen: 14,
+  notADatabase: 26,
+} as const;
+
+/** Turns SQLite's and the file system's errors into ours, by name and with the way out. */
+function guarded<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof MoltbotError) throw error;
+    throw databaseError(path, error);
+  }
+}
+
+function databaseError(path: string, error: unknown): MoltbotError {
+  const code = typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  const options = { cause: error };
+  if (code === SQLITE.corrupt || code === SQLITE.notADatabase) {
+    return new MoltbotError('DATABASE_CORRUPT', `The state database ${path} is damaged.`, {
+      ...options,
+      hint: `Move it away (mv ${path} ${path}.damaged) and add the credentials again; the vault is untouched.`,
+    });
+  }
+  if (code === SQLITE.busy || code === SQLITE.locked) {
+    return new MoltbotError('DATABASE_BUSY', `The state database ${path} is in use by another process.`, {
+      ...options,
+      hint: 'Try again in a moment.',
+    });
+  }
+  if (code === SQLITE.full || systemCode(error) === 'ENOSPC') {
+    return new MoltbotError('DISK_FULL', `No space is left on the disk of ${path}.`, {
+      ...options,
+      hint: 'Free some space and run the command again; nothing was changed.',
+    });
+  }
+  const permission = ['EACCES', 'EPERM', 'EROFS'].includes(systemCode(error) ?? '');
+  if (permission || code === SQLITE.readOnly || code === SQLITE.cannotOpen) {
+    return new MoltbotError('NOT_PERMITTED', `The state database ${path} cannot be opened for writing.`, {
+      ...options,
+      hint: 'Check who owns the state directory: moltbot doctor',
+    });
+  }
+  if (code === SQLITE.ioError) {
+    return new MoltbotError('DATABASE_CORRUPT', `The disk failed while reading or writing ${path}.`, {
+      ...options,
+      hint: 'Check the disk, then run: moltbot doctor',
+    });
+  }
+  return new MoltbotError('INTERNAL', `The state database ${path} refused a statement.`, options);
+}
