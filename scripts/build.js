@@ -1,0 +1,43 @@
+// Bundles the sources into dist/: one entry per command (oclif finds commands by file) and one for the program itself,
+// with shared chunks between them. Dependencies stay outside the bundle. Then writes oclif's manifest, so that starting
+// the program reads one file instead of loading every command.
+import { globSync, rmSync, writeFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+process.chdir(ROOT);
+
+const commands = globSync('commands/**/*.ts').map((file) => [file.replace(/\.ts$/, ''), file]);
+const input = {
+  main: 'src/cli/main.ts',
+  'hooks/command-not-found': 'src/cli/hooks/command-not-found.ts',
+  ...Object.fromEntries(commands),
+};
+const isOutside = (id) =>
+  id.startsWith('node:') || builtinModules.includes(id) || (!id.startsWith('.') && !id.startsWith('/') && !id.startsWith('\0'));
+
+rmSync('dist', { recursive: true, force: true });
+const bundle = await rolldown({ input, external: isOutside, platform: 'node', tsconfig: false });
+await bundle.write({
+  dir: 'dist',
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: 'chunks/[name]-[hash].js',
+  sourcemap: 'hidden',
+});
+await bundle.close();
+
+rmSync('oclif.manifest.json', { force: true });
+const manifest = await manifestOf(ROOT);
+writeFileSync('oclif.manifest.json', `${JSON.stringify(manifest)}\n`);
+
+/** Loads every built command once and keeps what `--help` and the command search need. */
+async function manifestOf(root) {
+  const { Plugin } = await import('@oclif/core');
+  const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true, respectNoCacheDefault: true });
+  await plugin.load();
+  return plugin.manifest;
+}

@@ -1,0 +1,120 @@
+import { homedir } from 'node:os';
+import { effectiveEnvironment } from './config/environment.ts';
+import { type LoadedConfig, loadConfig } from './config/load.ts';
+import { ensurePrivateDirectory, type Paths, resolvePaths } from './config/paths.ts';
+import { AgentStore } from './agents/agent-store.ts';
+import { TokenStore } from './agents/token-store.ts';
+import type { Clock } from './core/time.ts';
+import { Database } from './database/database.ts';
+import { Credentials } from './profiles/credentials.ts';
+import { HealthStore } from './profiles/health-store.ts';
+import { ProfileStore } from './profiles/profile-store.ts';
+import type { Provider } from './providers/provider.ts';
+import { providersOf } from './providers/registry.ts';
+import { Upstream } from './providers/upstream.ts';
+import { openVault } from './vault/open.ts';
+import type { Vault } from './vault/vault.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The stores over one open database. */
+export interface Stores {
+  readonly database: Database;
+  readonly agents: AgentStore;
+  readonly tokens: TokenStore;
+  readonly profiles: ProfileStore;
+  readonly health: HealthStore;
+}
+
+/**
+ * The composition root: the only file that names concrete parts. Everything is opened on first use, so a command pays
+ * for what it needs: `--help` opens nothing, `models status` never touches the vault.
+ */
+export interface App {
+  /** The process's environment with the config's `env` filled in where it leaves gaps. */
+  readonly env: Environment;
+  readonly now: Clock;
+  readonly paths: Paths;
+  /** The configuration, read once. Throws CONFIG_INVALID and its kin. */
+  config(): LoadedConfig;
+  providers(): ReadonlyMap<string, Provider>;
+  /** Opens the state for changes, creating it when it is not there. */
+  stores(): Stores;
+  /** Opens the state to look at it; undefined when there is none yet. Writes nothing. */
+  storesForReading(): Stores | undefined;
+  /** The vault the configuration names. Opening it reads nothing and asks nothing. */
+  vault(): Vault;
+  credentials(): Credentials;
+  upstream(): Upstream;
+  close(): void;
+}
+
+export function openApp(processEnv: Environment, now: Clock = Date.now): App {
+  const paths = resolvePaths(processEnv, homedir());
+  const closers: (() => void)[] = [];
+  const config = once(() => loadConfig(paths.configFile, processEnv));
+  const env = once(() => effectiveEnvironment(config().config, processEnv));
+  const providers = once(() => providersOf(config().config));
+  const stores = once(() => {
+    ensurePrivateDirectory(paths.stateDir);
+    return storesOver(Database.open(paths.databaseFile), closers);
+  });
+  const storesForReading = once(() => {
+    const database = Database.openForReading(paths.databaseFile);
+    return database && storesOver(database, closers);
+  });
+  const vault = once(() => openVault(config().config.vault?.kind, { paths, env: env() }));
+  const credentials = once(() => {
+    const { database, profiles } = stores();
+    return new Credentials(database, profiles, vault());
+  });
+  const upstream = once(() => {
+    const { network, gateway } = config().config;
+    const opened = new Upstream({
+      connectMs: gateway.timeouts.connectMs,
+      proxyUrl: network.proxyUrl ?? env()['HTTPS_PROXY'] ?? env()['https_proxy'],
+      noProxy: network.noProxy ?? env()['NO_PROXY'] ?? env()['no_proxy'],
+      caFile: network.caFile,
+    });
+    closers.push(() => void opened.close());
+    return opened;
+  });
+  const close = () => {
+    for (const closer of closers.splice(0).reverse()) closer();
+  };
+  return {
+    get env() {
+      return env();
+    },
+    now,
+    paths,
+    config,
+    providers,
+    stores,
+    storesForReading,
+    vault,
+    credentials,
+    upstream,
+    close,
+  };
+}
+
+function storesOver(database: Database, closers: (() => void)[]): Stores {
+  closers.push(() => database.close());
+  return {
+    database,
+    agents: new AgentStore(database),
+    tokens: new TokenStore(database),
+    profiles: new ProfileStore(database),
+    health: new HealthStore(database),
+  };
+}
+
+/** Computes on first call and remembers the answer. A failure is not remembered. */
+function once<T>(compute: () => T): () => T {
+  let known: { value: T } | undefined;
+  return () => {
+    known ??= { value: compute() };
+    return known.value;
+  };
+}

@@ -1,0 +1,7 @@
+/** Everything that has the shape of a provider key or of one of our own tokens. */
+const CREDENTIAL = /\b(sk-ant-|sk-proj-|sk-|xai-|mb[atms]_)[A-Za-z0-9_-]{4,}/g;
+
+/** Takes what looks like a credential out of a text we did not write, keeping its kind. */
+export function hideCredentials(text: string): string {
+  return text.replace(CREDENTIAL, '$1…');
+}

@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+import { flush, run } from '@oclif/core';
+import { reportError } from './report-error.ts';
+
+/** The program: runs one command line and is the one place where an error becomes text and an exit code. */
+export async function main(argv: string[]): Promise<void> {
+  try {
+    await run(argv, { root: fileURLToPath(new URL('..', import.meta.url)) });
+    await flush();
+  } catch (error) {
+    process.exitCode = reportError(error, argv);
+  }
+}

@@ -1,0 +1,63 @@
+import { Errors } from '@oclif/core';
+import { isMoltbotError, MoltbotError } from '../core/errors.ts';
+import { hideCredentials } from './hide-credentials.ts';
+
+/**
+ * Prints an error once, to stderr for people or as one JSON object on stdout under `--json`, and gives the exit code.
+ * Only strings we wrote (or cleaned) are printed: oclif's own errors carry the whole command line.
+ */
+export function reportError(error: unknown, argv: readonly string[]): number {
+  if (error instanceof Errors.ExitError) return error.oclif.exit ?? 0;
+  const known = asMoltbotError(error);
+  if (wantsJson(argv)) {
+    const { code, message, hint } = known;
+    process.stdout.write(`${JSON.stringify({ error: { code, message, ...(hint && { hint }) } }, null, 2)}\n`);
+  } else {
+    process.stderr.write(`${known.message}\n${known.hint ? `${known.hint}\n` : ''}`);
+  }
+  if (known.code === 'INTERNAL' && process.env['MOLTBOT_DEBUG'] && error instanceof Error) {
+    process.stderr.write(`${hideCredentials(error.stack ?? '')}\n`);
+  }
+  return known.exitCode;
+}
+
+/** `--json` before any `--`: what follows belongs to another program. */
+export function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end === -1 ? argv : argv.slice(0, end)).includes('--json');
+}
+
+function asMoltbotError(error: unknown): MoltbotError {
+  if (isMoltbotError(error)) return error;
+  if (isPromptInterrupt(error)) return new MoltbotError('INTERRUPTED', 'Interrupted; nothing was stored.', { cause: error });
+  if (error instanceof Errors.CLIError) return usageError(error);
+  return new MoltbotError('INTERNAL', 'Something went wrong inside moltbot.', {
+    hint: 'Run the command again with MOLTBOT_DEBUG=1 to see where.',
+    cause: error,
+  });
+}
+
+/** Ctrl-C and end of input at a prompt arrive as errors with these names. */
+function isPromptInterrupt(error: unknown): boolean {
+  return error instanceof Error && ['ExitPromptError', 'AbortPromptError', 'CancelPromptError'].includes(error.name);
+}
+
+/**
+ * oclif's parse errors repeat what was typed. What was typed may be a secret in the wrong place, so an unexpected
+ * argument is counted and not shown, and anything that looks like a credential is taken out of the rest.
+ */
+function usageError(error: Error): MoltbotError {
+  const firstLine = error.message.split('\n', 1)[0]!.trim();
+  const unexpected = /^Unexpected arguments?/.test(firstLine);
+  const message = unexpected
+    ? 'This command does not take that argument.'
+    : /[.!?]$/.test(firstLine)
+      ? firstLine
+      : `${error.message.split('\n').map((line) => line.trim()).filter(Boolean).slice(0, 2).join(' ')}.`;
+  return new MoltbotError('USAGE', hideCredentials(message), {
+    hint: unexpected
+      ? 'Secrets are never arguments: they come by prompt, --…-stdin or --…-file. See the command with --help.'
+      : 'See the command with --help.',
+    cause: error,
+  });
+}
