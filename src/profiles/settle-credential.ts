@@ -1,0 +1,119 @@
+import { MAIN_AGENT } from '../core/ids.ts';
+import type { Database } from '../database/database.ts';
+import type { Vault, VaultItem } from '../vault/vault.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { HealthStore } from './health-store.ts';
+import { Intents } from './intents.ts';
+import { type Profile, ProfileStore } from './profile-store.ts';
+
+/** What the start-up check did with a profile that a crash had left half-way. */
+export type Settlement =
+  | 'new credential kept'
+  | 'new credential undone'
+  | 'replacement finished'
+  | 'replacement undone'
+  | 'removal finished'
+  | 'rename finished'
+  | 'rename undone';
+
+/** Where records and secrets are kept. */
+export interface CredentialHomes {
+  readonly database: Database;
+  readonly vault: Vault;
+}
+
+/**
+ * Finishes or undoes what was left between record and secret of one profile; undefined when nothing was. The vault
+ * decides: where the new secret has arrived the change is finished, else it is undone. Every step may be repeated, so a
+ * crash in here does no harm either. Fails as the vault fails, and then has changed nothing.
+ */
+export async function settleCredential(
+  homes: CredentialHomes,
+  agentId: string,
+  profileId: string,
+): Promise<Settlement | undefined> {
+  const record = new ProfileStore(homes.database).find(agentId, profileId);
+  if (record?.state === 'removing') return finishRemoval(homes, record);
+  if (record?.state === 'pending') return settleNew(homes, record);
+  const intents = new Intents(homes.database);
+  const intent = intents.get(agentId, profileId);
+  if (!intent) return undefined;
+  if (intent.kind === 'replace') return settleReplacement(homes, intent.record);
+  if (intent.kind === 'rename') await dropCopy(homes, agentId, intent.to);
+  else await homes.vault.delete({ agentId, profileId });
+  intents.delete(agentId, profileId);
+  return intent.kind === 'rename' ? 'rename undone' : 'rename finished';
+}
+
+/** Deletes the secret, then the record: while the record is there, somebody knows that a secret may be. */
+async function finishRemoval(homes: CredentialHomes, record: Profile): Promise<Settlement> {
+  await homes.vault.delete(record);
+  homes.database.transaction(() => {
+    new Intents(homes.database).delete(record.agentId, record.profileId);
+    new ProfileStore(homes.database).delete(record.agentId, record.profileId);
+  });
+  return 'removal finished';
+}
+
+async function settleNew(homes: CredentialHomes, record: Profile): Promise<Settlement> {
+  const profiles = new ProfileStore(homes.database);
+  if (belongsTo(homes.database, record, await homes.vault.get(record))) {
+    profiles.setState(record.agentId, record.profileId, 'active');
+    return 'new credential kept';
+  }
+  homes.database.transaction(() => {
+    profiles.delete(record.agentId, record.profileId);
+    dropAgentMadeFor(homes.database, record);
+  });
+  return 'new credential undone';
+}
+
+async function settleReplacement(homes: CredentialHomes, record: Profile): Promise<Settlement> {
+  if (belongsTo(homes.database, record, await homes.vault.get(record))) {
+    finishReplacement(homes.database, record.agentId, record.profileId);
+    return 'replacement finished';
+  }
+  new Intents(homes.database).delete(record.agentId, record.profileId);
+  return 'replacement undone';
+}
+
+/**
+ * Puts the announced record in place of the earlier one and clears its health. Whoever sees the new secret in the vault
+ * may call it (the writer, a reader, the start-up check): the first one does it, for the others it is already done.
+ */
+export function finishReplacement(database: Database, agentId: string, profileId: string): void {
+  const profiles = new ProfileStore(database);
+  const intents = new Intents(database);
+  database.transaction(() => {
+    const intent = intents.get(agentId, profileId);
+    if (intent?.kind !== 'replace') return;
+    const lastUsedAtMs = profiles.find(agentId, profileId)?.lastUsedAtMs ?? null;
+    profiles.put({ ...intent.record, lastUsedAtMs });
+    new HealthStore(database).clearAll(agentId, profileId);
+    intents.delete(agentId, profileId);
+  });
+}
+
+/** Whether the item in the vault is the one that the record describes. */
+export function belongsTo(database: Database, record: Profile, item: VaultItem | undefined): boolean {
+  return (
+    item !== undefined && item.origin === record.origin && fingerprintOf(database, item.secret) === record.fingerprint
+  );
+}
+
+/** Deletes the copy that an unfinished rename made, unless the new id has meanwhile become a profile of its own. */
+async function dropCopy({ database, vault }: CredentialHomes, agentId: string, profileId: string): Promise<void> {
+  if (!new ProfileStore(database).find(agentId, profileId)) await vault.delete({ agentId, profileId });
+}
+
+/** An agent exists from its first stored credential on: one that was made for a credential that never came goes again. */
+function dropAgentMadeFor(database: Database, record: Profile): void {
+  database.run(
+    `DELETE FROM agents WHERE id = ?1 AND id <> ?2 AND created_at_ms = ?3
+       AND NOT EXISTS (SELECT 1 FROM profiles WHERE agent_id = ?1)
+       AND NOT EXISTS (SELECT 1 FROM access_tokens WHERE agent_id = ?1)`,
+    record.agentId,
+    MAIN_AGENT,
+    record.createdAtMs,
+  );
+}
