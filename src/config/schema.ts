@@ -10,7 +10,8 @@ import { HOUR_MS, MINUTE_MS } from '../core/time.ts';
 const id = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes'));
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
-const baseUrl = v.pipe(v.string(), v.regex(/^https?:\/\/.+/, 'a URL that starts with http:// or https://'));
+/** A reference stands for a URL; what it is filled in with is checked again when it is used. */
+const baseUrl = v.pipe(v.string(), v.regex(/^(https?:\/\/.+|\$\{.+)/, 'a URL that starts with http:// or https://'));
 const names = v.array(v.string());
 
 /** A header a person sets: added to (or put in place of) the client's; `{ replace }` drops the client's value first. */

@@ -1,0 +1,89 @@
+import JSON5 from 'json5';
+import * as v from 'valibot';
+import { type Span, spansOf } from './json5-spans.ts';
+import { formatPath } from './path.ts';
+import type { Problem } from './problem.ts';
+import { type Config, configSchema } from './schema.ts';
+import { schemaProblem } from './schema-problem.ts';
+import { schemaAt } from './schema-walk.ts';
+
+/** What a config text says: its value with defaults and as written, or what is wrong with it. */
+export type Checked =
+  | { readonly ok: true; readonly config: Config; readonly raw: Record<string, unknown> }
+  | { readonly ok: false; readonly problems: readonly Problem[]; readonly raw: unknown };
+
+/** Checks a text in the order a person would want to hear of it: syntax, then structure, then keys and values. */
+export function checkConfig(text: string): Checked {
+  if (text.trim() === '') return { ok: true, config: v.parse(configSchema, {}), raw: {} };
+  let raw: unknown;
+  try {
+    raw = JSON5.parse(text);
+  } catch (error) {
+    return { ok: false, problems: [syntaxProblem(text, error)], raw: undefined };
+  }
+  const spans = spansOf(text);
+  if (spans.kind !== 'object') return { ok: false, problems: [notAnObject(spans)], raw };
+  const structural = structureProblems(text, spans);
+  if (structural.length > 0) return { ok: false, problems: structural, raw };
+  const result = v.safeParse(configSchema, raw);
+  if (result.success) return { ok: true, config: result.output, raw: raw as Record<string, unknown> };
+  return { ok: false, problems: result.issues.map((issue) => schemaProblem(spans, issue)), raw };
+}
+
+/** JSON5 says the line, the column and the one character it did not expect; only punctuation of it is shown. */
+function syntaxProblem(text: string, error: unknown): Problem {
+  const { lineNumber = 1, columnNumber = 1 } = error as { lineNumber?: number; columnNumber?: number };
+  const lineStart = [...text.matchAll(/\r\n|[\n\r\u2028\u2029]/g)][lineNumber - 2];
+  const start = lineNumber === 1 || !lineStart ? 0 : lineStart.index + lineStart[0].length;
+  const offset = Math.min(start + columnNumber - 1, text.length);
+  const character = text[offset];
+  if (offset >= text.length || character === undefined) {
+    return {
+      offset: text.length,
+      key: '',
+      what: 'the file ends too early',
+      fix: 'Close the open bracket, quote or comment.',
+    };
+  }
+  const shown = /[{}[\]:,"'/]/.test(character) ? ` ${character}` : ' character';
+  return {
+    offset,
+    key: '',
+    what: `unexpected${shown}, this is not valid JSON5`,
+    fix: 'Look there for a missing comma, quote or bracket (often at the end of the line before).',
+  };
+}
+
+function notAnObject(span: Span): Problem {
+  return { offset: span.start, key: '', what: 'expected an object', fix: 'The file is one object: { … }' };
+}
+
+/** What JSON5 and the schema let pass: a key twice, `__proto__`, a list in the place of an object, infinite numbers. */
+function structureProblems(text: string, span: Span, path: readonly string[] = []): Problem[] {
+  const key = formatPath(path);
+  if (span.kind === 'plain') {
+    if (!/^[+-]?(Infinity|NaN)$/.test(text.slice(span.start, span.end))) return [];
+    return [{ offset: span.start, key, what: 'expected a number', fix: 'Write a number that is one.' }];
+  }
+  if (span.kind === 'array') {
+    const schema = schemaAt(path);
+    if (schema && schema.type !== 'array') {
+      return [
+        { offset: span.start, key, what: 'expected an object, not a list', fix: 'Write { … } in the place of [ … ].' },
+      ];
+    }
+    return span.elements.flatMap((element, index) => structureProblems(text, element, [...path, String(index)]));
+  }
+  const seen = new Set<string>();
+  return span.properties.flatMap((property) => {
+    const here = [...path, property.key];
+    if (property.key === '__proto__') return [keyProblem(property.start, here, 'this name is not allowed as a key')];
+    if (seen.has(property.key)) return [keyProblem(property.start, here, 'this key is here twice')];
+    seen.add(property.key);
+    return structureProblems(text, property.value, here);
+  });
+}
+
+function keyProblem(offset: number, path: readonly string[], what: string): Problem {
+  return { offset, key: formatPath(path), what, fix: 'Remove it here.' };
+}
