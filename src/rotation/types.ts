@@ -32,12 +32,14 @@ export interface Judgement {
   readonly httpStatus: number | undefined;
   readonly errorType: string | undefined;
   readonly requestId: string | undefined;
-  /** The provider's own time, epoch ms, already capped as the rules say; undefined: the ladder decides. */
+  /** The provider's own time, epoch ms, within the limits of `provider-time.ts`; undefined: the ladder decides. */
   readonly readyAtMs: number | undefined;
   /** Whether the whole profile or only the model is meant. */
   readonly scope: 'profile' | 'model';
   /** Whether another profile may be tried for the same request. */
   readonly tryNext: boolean;
+  /** Whether the answer may write, move or clear a state: false for outcomes and routes that say nothing about health. */
+  readonly affectsHealth: boolean;
 }
 
 /**
