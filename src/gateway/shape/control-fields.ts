@@ -1,0 +1,73 @@
+import { MoltbotError } from '../../core/errors.ts';
+import { membersAt, type Span, skipSpace } from './json-scan.ts';
+
+/** The top-level fields the gateway reads or decides by. Two of one name are refused: parsers disagree which one wins. */
+const CONTROL_FIELDS = new Set([
+  'model', 'stream', 'stream_options', 'messages', 'system', 'tools', 'input', 'metadata', 'cache_control',
+  'max_tokens', 'max_output_tokens', 'max_completion_tokens', 'n', 'temperature', 'top_p', 'top_k', 'thinking',
+  'reasoning', 'reasoning_effort', 'prompt_cache_key', 'previous_response_id', 'conversation', 'container', 'file_id',
+  'input_file_id', 'store', 'background', 'service_tier', 'requests',
+]); // biome-ignore format: a list reads better in lines
+
+/** No client sends near this many; without a limit one body could hold the process for a second. */
+const MOST_MEMBERS = 1000;
+/** The longest control field with every character written as `\uXXXX`. */
+const LONGEST_KEY = 140;
+
+/** A JSON object body whose control fields are known to be unambiguous. */
+export interface ControlFields {
+  /** Where each control field's value stands. */
+  readonly fields: ReadonlyMap<string, Span>;
+  /** Just after the `{`: where a member can be put in. */
+  readonly insertAt: number;
+  readonly isEmpty: boolean;
+}
+
+/**
+ * The control fields of a body, or undefined when it is not one well-formed JSON object: then nothing is known of it
+ * and nothing in it is changed; the provider answers. @throws DUPLICATE_FIELDS for two of one name, also when one is
+ * spelt with escapes or other letter case; BAD_REQUEST for more than 1,000 top-level fields.
+ */
+export function readControlFields(body: Buffer): ControlFields | undefined {
+  const open = skipSpace(body, body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0);
+  const object = body[open] === 0x7b ? membersAt(body, open) : undefined;
+  if (!object || skipSpace(body, object.end) !== body.length) return undefined;
+  if (object.members.length > MOST_MEMBERS) throw tooManyFields();
+  const fields = new Map<string, Span>();
+  const folded = new Set<string>();
+  for (const { key, value } of object.members) {
+    const name = keyText(body, key);
+    if (name === undefined) continue;
+    const plain = name.normalize('NFKC').toLowerCase();
+    if (!CONTROL_FIELDS.has(plain)) continue;
+    if (folded.has(plain)) throw duplicateField(plain);
+    folded.add(plain);
+    if (name === plain) fields.set(name, value);
+  }
+  return { fields, insertAt: open + 1, isEmpty: object.members.length === 0 };
+}
+
+/** A key with its escapes undone; undefined when it is too long to matter or no JSON string. */
+function keyText(body: Buffer, key: Span): string | undefined {
+  if (key.end - key.start > LONGEST_KEY) return undefined;
+  const text = body.toString('utf8', key.start, key.end);
+  if (!text.includes('\\')) return text;
+  try {
+    return JSON.parse(`"${text}"`) as string;
+  } catch {
+    // No JSON string: no parser reads a control field from it.
+    return undefined;
+  }
+}
+
+function duplicateField(name: string): MoltbotError {
+  return new MoltbotError('DUPLICATE_FIELDS', `The body has the field "${name}" more than once.`, {
+    hint: `Send "${name}" once, in lower case.`,
+  });
+}
+
+function tooManyFields(): MoltbotError {
+  return new MoltbotError('BAD_REQUEST', `The body has more than ${MOST_MEMBERS} top-level fields.`, {
+    hint: "Send one request object of the provider's API.",
+  });
+}
