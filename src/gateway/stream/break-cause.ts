@@ -10,7 +10,8 @@ export type BreakCause =
   | 'oversized'
   | 'undecodable'
   | 'stopping'
-  | 'revoked';
+  | 'revoked'
+  | 'expired';
 
 const CODES: Record<BreakCause, ErrorCode> = {
   truncated: 'UPSTREAM_BROKEN',
@@ -21,10 +22,11 @@ const CODES: Record<BreakCause, ErrorCode> = {
   undecodable: 'UPSTREAM_BROKEN',
   stopping: 'DRAINING',
   revoked: 'TOKEN_REVOKED',
+  expired: 'TOKEN_EXPIRED',
 };
 
 export function isUpstreamsFault(cause: BreakCause): boolean {
-  return cause !== 'stopping' && cause !== 'revoked';
+  return cause !== 'stopping' && cause !== 'revoked' && cause !== 'expired';
 }
 
 /** The same codes that `x-moltbot-error` has on answers that fail before their headers. */
@@ -51,5 +53,7 @@ export function breakMessage(cause: BreakCause, provider: string, silenceMs: num
       return 'The gateway is stopping; the answer could not be finished.';
     case 'revoked':
       return 'The access token of this request was revoked.';
+    case 'expired':
+      return 'The access token of this request expired too long ago to go on.';
   }
 }

@@ -1,5 +1,6 @@
 const LF = 10;
 const CR = 13;
+const EMPTY = Buffer.alloc(0);
 
 /** Larger than any event seen from a provider (whole images travel in `response.completed`); beyond it, it is an attack. */
 const MAX_EVENT_BYTES = 32 * 1024 * 1024;
@@ -18,7 +19,7 @@ export class EventSplitter {
   isOversized = false;
 
   readonly #maxEventBytes: number;
-  #held: Buffer = Buffer.alloc(0);
+  #held: Buffer = EMPTY;
   #heldBytes = 0;
   #isLineEmpty = true;
   #isAfterCr = false;
@@ -46,7 +47,7 @@ export class EventSplitter {
 
   /** What was held when the stream ended: an event without its blank line, or nothing (length 0). */
   takeTail(): Buffer {
-    return this.#release(Buffer.alloc(0));
+    return this.#release(EMPTY);
   }
 
   #findEnds(chunk: Buffer, heldBefore: number): void {
@@ -91,7 +92,7 @@ export class EventSplitter {
   /** Hands the held bytes over, with `rest` behind them. The buffer goes with them: a socket may still be reading it. */
   #release(rest: Buffer): Buffer {
     const held = this.#held.subarray(0, this.#heldBytes);
-    this.#held = Buffer.alloc(0);
+    this.#held = EMPTY;
     this.#heldBytes = 0;
     return rest.length === 0 ? held : Buffer.concat([held, rest]);
   }

@@ -99,6 +99,13 @@ describe('a complete stream', () => {
     }
   });
 
+  it('passes what a provider sends behind its terminal event, whatever it is', () => {
+    for (const format of FORMATS) {
+      const text = `${ANSWERS[format].join('')}data: oops\n\ndata: {"more":1}\n\n`;
+      expect(relayed(format, text)).toEqual({ sent: text, verdict: 'complete' });
+    }
+  });
+
   it('passes comments, pings without data and unknown events', () => {
     const text = `: PROCESSING\n\nevent: ping\ndata:\n\nevent: new_thing\ndata: {"type":"new_thing"}\n\n${ANSWERS['anthropic-messages'].join('')}`;
     expect(relayed('anthropic-messages', text)).toEqual({ sent: text, verdict: 'complete' });
@@ -137,6 +144,7 @@ describe('a broken stream', () => {
     ['undecodable', 'anthropic sent a compressed stream that cannot be decoded.', 'upstream_broken'],
     ['stopping', 'The gateway is stopping; the answer could not be finished.', 'draining'],
     ['revoked', 'The access token of this request was revoked.', 'token_revoked'],
+    ['expired', 'The access token of this request expired too long ago to go on.', 'token_expired'],
   ] as const)('says what happened: %s', (cause, sentence, code) => {
     for (const format of FORMATS) {
       const first = ANSWERS[format][0]!;

@@ -76,12 +76,13 @@ describe('Redactor', () => {
 describe('BodyRedaction', () => {
   it('takes the secret out of a body however it is split, and changes nothing else', () => {
     const text = `begin ${KEY} middle ${KEY}${KEY} almost ${KEY.slice(0, -1)} end`;
-    fc.assert(
-      fc.property(fc.array(fc.nat(), { maxLength: 12 }), (places) => {
-        const redaction = new BodyRedaction(redactor);
-        const parts = cutAt(Buffer.from(text), places).map((chunk) => redaction.push(chunk));
-        expect(Buffer.concat([...parts, redaction.end()]).toString()).toBe(text.replaceAll(KEY, MARK));
-      }),
-    );
+    const alone = new Redactor([new Secret(KEY)]);
+    const expectRedacted = (places: readonly number[]) => {
+      const redaction = new BodyRedaction(alone);
+      const parts = cutAt(Buffer.from(text), places).map((chunk) => redaction.push(chunk));
+      expect(Buffer.concat([...parts, redaction.end()]).toString()).toBe(text.replaceAll(KEY, MARK));
+    };
+    for (let place = 0; place <= text.length; place++) expectRedacted([place]);
+    fc.assert(fc.property(fc.array(fc.nat(), { maxLength: 12 }), expectRedacted));
   });
 });
