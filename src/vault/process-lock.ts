@@ -1,3 +1,4 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MoltbotError, systemCode } from '../core/errors.ts';
@@ -8,7 +9,8 @@ const SQLITE_BUSY = 5;
 /**
  * Runs `work` while no other process (and no other call in this one) holds the lock of that path. The lock is SQLite's
  * exclusive lock on an empty file: the kernel gives it back the moment its holder dies, so there are no stale locks, no
- * process ids to compare and nothing to clean up after `kill -9`. The file stays behind, empty.
+ * process ids to compare and nothing to clean up after `kill -9`. The file stays behind, empty. (No state is in it, so it
+ * does not go through the state database's `Database`.)
  * Fails with DATABASE_BUSY after `waitMs`, with NOT_PERMITTED when the directory cannot be written.
  */
 export async function withProcessLock<T>(path: string, work: () => Promise<T>, waitMs = 30_000): Promise<T> {
@@ -37,6 +39,8 @@ async function acquire(path: string, giveUpAtMs: number): Promise<DatabaseSync> 
 function tryAcquire(path: string): DatabaseSync | undefined {
   let lock: DatabaseSync | undefined;
   try {
+    // Only when it is missing: closing any descriptor of a file gives up this process's POSIX locks on it.
+    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
     lock = new DatabaseSync(path, { timeout: 0 });
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
