@@ -45,11 +45,11 @@ function syntaxProblem(text: string, error: unknown): Problem {
       fix: 'Close the open bracket, quote or comment.',
     };
   }
-  const shown = /[{}[\]:,"'/]/.test(character) ? ` ${character}` : ' character';
+  const shown = /[{}[\]:,"'/]/.test(character) ? `unexpected "${character}"` : 'unexpected character';
   return {
     offset,
     key: '',
-    what: `unexpected${shown}, this is not valid JSON5`,
+    what: `not valid JSON5, ${shown}`,
     fix: 'Look there for a missing comma, quote or bracket (often at the end of the line before).',
   };
 }

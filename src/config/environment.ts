@@ -75,7 +75,8 @@ function property(value: unknown, env: Environment, path: readonly string[]): Pr
 }
 
 function isResolvable(text: string, env: Environment): boolean {
-  return [...text.matchAll(REFERENCE)].every(([match, name]) => match.startsWith('$$') || Boolean(env[name!]));
+  const isSet = (name: string) => Object.prototype.propertyIsEnumerable.call(env, name) && Boolean(env[name]);
+  return [...text.matchAll(REFERENCE)].every(([match, name]) => match.startsWith('$$') || isSet(name!));
 }
 
 /** What the environment filled in must be what the schema wants, like anything a person writes. */
