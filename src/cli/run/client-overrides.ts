@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import JSON5 from 'json5';
+
+/** Names in Claude Code's `env` setting that win over the environment it is started with. */
+const CLAUDE_VARIABLES = [
+  'ANTHROPIC_BASE_URL',
+  'ANTHROPIC_AUTH_TOKEN',
+  'ANTHROPIC_API_KEY',
+  'CLAUDE_CODE_USE_BEDROCK',
+  'CLAUDE_CODE_USE_VERTEX',
+];
+
+interface Places {
+  readonly home: string;
+  readonly workingDirectory: string;
+  /** `CLAUDE_CONFIG_DIR` */
+  readonly claudeDir?: string | undefined;
+}
+
+/**
+ * Settings of the client itself that would send it past the gateway, each as a sentence. Only for Claude Code: it reads
+ * them after the environment. Nothing of these files has any other effect here.
+ */
+export function clientOverrides(program: string, places: Places): string[] {
+  if (!/^claude(\.(exe|cmd))?$/.test(basename(program))) return [];
+  const files = [
+    join(places.claudeDir ?? join(places.home, '.claude'), 'settings.json'),
+    join(places.workingDirectory, '.claude', 'settings.json'),
+    join(places.workingDirectory, '.claude', 'settings.local.json'),
+  ];
+  return files.flatMap((file) =>
+    overridesIn(readSettings(file)).map((key) => `${file} sets ${key}, which overrides what this command sets.`),
+  );
+}
+
+function overridesIn(settings: Record<string, unknown>): string[] {
+  const env = asRecord(settings.env);
+  const variables = CLAUDE_VARIABLES.filter((name) => name in env).map((name) => `env.${name}`);
+  return 'apiKeyHelper' in settings ? [...variables, 'apiKeyHelper'] : variables;
+}
+
+function readSettings(file: string): Record<string, unknown> {
+  try {
+    return asRecord(JSON5.parse(readFileSync(file, 'utf8')));
+  } catch {
+    // Not there or not readable by us: the client will say so itself if it minds.
+    return {};
+  }
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
