@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { constants, createBrotliCompress, createDeflate, createGzip, createZstdCompress } from 'node:zlib';
+import type { BulkDelivery, Delivery, Encoding, StreamDelivery, WholeDelivery } from './delivery.ts';
+import type { ReceivedRequest } from './received.ts';
+import type { Pacing } from './script-schema.ts';
+
+/** What `deliver` needs to know of the request it answers. */
+export interface Wire {
+  readonly response: ServerResponse;
+  readonly received: ReceivedRequest;
+  /** Of every answer: request id, limits, the mark of the simulator. */
+  readonly commonHeaders: readonly string[];
+  readonly pacing: Pacing;
+}
+
+/** Sends a delivery; resolves when everything was sent, or the client left. */
+export async function deliver(wire: Wire, delivery: Delivery): Promise<void> {
+  const { response, pacing } = wire;
+  if (pacing.firstByteMs && !(await pause(response, pacing.firstByteMs))) return;
+  if ('nothing' in delivery) {
+    if (delivery.nothing === 'reset') cutConnection(response);
+  } else if ('answer' in delivery) sendWhole(wire, delivery);
+  else if ('chunks' in delivery) await sendBulk(wire, delivery);
+  else await sendStream(wire, delivery);
+}
+
+function sendWhole({ response, received, commonHeaders }: Wire, { answer, sendBytes, ending }: WholeDelivery): void {
+  const body = Buffer.from(answer.body as string);
+  const headers = [...commonHeaders, ...answer.headers, 'content-length', String(body.length)];
+  received.status = answer.status;
+  response.writeHead(answer.status, headers);
+  if (sendBytes === undefined) {
+    response.end(body);
+    return;
+  }
+  response.write(body.subarray(0, sendBytes), () => {
+    if (ending === 'reset') cutConnection(response);
+    else if (ending === 'end') response.socket?.end();
+  });
+}
+
+async function sendBulk({ response, received, commonHeaders }: Wire, { headers, chunks }: BulkDelivery): Promise<void> {
+  received.status = 200;
+  response.writeHead(200, [...commonHeaders, ...headers]);
+  await pipeline(Readable.from(chunks, { objectMode: false }), response);
+}
+
+async function sendStream(wire: Wire, delivery: StreamDelivery): Promise<void> {
+  const { response, received, commonHeaders, pacing } = wire;
+  const { frames, ending, encoding } = delivery;
+  received.status = 200;
+  response.writeHead(200, [...commonHeaders, ...delivery.headers]);
+  const atOnce = Array.isArray(frames) && !pacing.perEventMs && !pacing.pieceBytes && ending === 'end';
+  if (atOnce && encoding === undefined) {
+    received.eventsSent = frames.length;
+    response.end(frames.join(''));
+    return;
+  }
+  response.flushHeaders();
+  const stopPings = startPings(response, pacing.pingEveryMs, delivery.ping);
+  const whole = await sendFrames(wire, frames, encoding);
+  if (ending !== 'silence') stopPings();
+  if (!whole) return;
+  if (ending === 'end') response.end();
+  else if (ending === 'reset') cutConnection(response);
+}
+
+/** False when the client left before all was sent. */
+async function sendFrames(wire: Wire, frames: Iterable<string>, encoding: Encoding | undefined): Promise<boolean> {
+  const { response, received, pacing } = wire;
+  const encode = encoding === undefined ? undefined : newEncoder(encoding);
+  for (const frame of frames) {
+    const bytes = encode ? await encode(frame) : Buffer.from(frame);
+    for (const piece of piecesOf(bytes, pacing.pieceBytes)) {
+      if (response.destroyed) return false;
+      if (!response.write(piece) && !(await drained(response))) return false;
+      if (pacing.pieceBytes) await pause(response, 0);
+    }
+    received.eventsSent += 1;
+    if (pacing.perEventMs && !(await pause(response, pacing.perEventMs))) return false;
+  }
+  if (encode) response.write(await encode(undefined));
+  return !response.destroyed;
+}
+
+function piecesOf(bytes: Buffer, size: number | undefined): Buffer[] {
+  if (size === undefined) return [bytes];
+  const pieces: Buffer[] = [];
+  for (let start = 0; start < bytes.length; start += size) pieces.push(bytes.subarray(start, start + size));
+  return pieces;
+}
+
+/** Encodes frame by frame, each flushed so that it can be decoded when it arrives; `undefined` ends the encoding. */
+function newEncoder(encoding: Encoding): (frame: string | undefined) => Promise<Buffer> {
+  const stream = { gzip: createGzip, br: createBrotliCompress, zstd: createZstdCompress, deflate: createDeflate }[
+    encoding
+  ]();
+  const flush = { br: constants.BROTLI_OPERATION_FLUSH, zstd: constants.ZSTD_e_flush }[encoding as 'br' | 'zstd'];
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return async (frame) => {
+    if (frame === undefined) {
+      stream.end();
+      await once(stream, 'end');
+    } else {
+      stream.write(frame);
+      await new Promise<void>((resolve) => stream.flush(flush ?? constants.Z_SYNC_FLUSH, resolve));
+    }
+    return Buffer.concat(chunks.splice(0));
+  };
+}
+
+/** Waits, or until the client leaves: then false. */
+async function pause(response: ServerResponse, ms: number): Promise<boolean> {
+  const gone = new AbortController();
+  const leave = () => gone.abort();
+  response.once('close', leave);
+  try {
+    await delay(ms, undefined, { signal: gone.signal });
+    return !response.destroyed;
+  } catch {
+    // The only rejection is our own abort: the client left.
+    return false;
+  } finally {
+    response.off('close', leave);
+  }
+}
+
+async function drained(response: ServerResponse): Promise<boolean> {
+  await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  return !response.destroyed;
+}
+
+function startPings(response: ServerResponse, everyMs: number | undefined, ping: string): () => void {
+  if (everyMs === undefined) return () => {};
+  const timer = setInterval(() => response.write(ping), everyMs);
+  const stop = () => clearInterval(timer);
+  response.once('close', stop);
+  return stop;
+}
+
+/** A TCP reset, not an orderly end. */
+function cutConnection(response: ServerResponse): void {
+  response.socket?.resetAndDestroy();
+}
