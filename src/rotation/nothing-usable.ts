@@ -1,0 +1,116 @@
+import type { ErrorCode } from '../core/errors.ts';
+import { MINUTE_MS, SECOND_MS } from '../core/time.ts';
+import type { CredentialType, Dialect } from '../providers/provider.ts';
+import type { Blocked } from './choose.ts';
+import { whyBlocked } from './describe.ts';
+import { type Message, noAvailableProfile, suddenlyInvalid } from './messages.ts';
+import type { Outcome, Reason } from './types.ts';
+
+/** Clients sleep as long as they are told, or fail at once on anything above a minute: longer waits are not offered. */
+const LONGEST_RETRY_AFTER_MS = MINUTE_MS;
+
+/** What a client is told when no profile can serve it. */
+export interface NothingUsable {
+  readonly status: 401 | 402 | 429;
+  readonly code: ErrorCode;
+  readonly text: string;
+  /** Whole seconds, only up to a minute; undefined: every `retry-after` is left out. */
+  readonly retryAfterSeconds: number | undefined;
+  /** False: `x-should-retry: false`. */
+  readonly mayRetry: boolean;
+  /** OpenAI dialect: `error.type` and `error.code`. */
+  readonly openAiType: string | undefined;
+}
+
+/**
+ * The answer when every candidate is blocked: cooling profiles decide first, then billing, then refused credentials.
+ * `typeOf` gives a blocked profile's credential type, for the right remedy.
+ */
+export function answerWhenNothingUsable(
+  blocked: readonly Blocked[],
+  context: {
+    readonly agentId: string;
+    readonly dialect: Dialect;
+    readonly typeOf: (profileId: string) => CredentialType;
+  },
+  nowMs: number,
+): NothingUsable {
+  const details = blocked.map((each) => whyBlocked(each, nowMs));
+  const message = noAvailableProfile(details, context.agentId);
+  const deciding = decidingReason(blocked);
+  if (deciding === 'cooling') return cooling(message, retryAdvice(soonestOf(blocked), nowMs));
+  if (deciding === 'billing') return outOfCredit(message, context.dialect);
+  const [only] = blocked;
+  if (blocked.length !== 1 || only!.state.reason !== 'auth') return refused(message);
+  return refused(suddenlyInvalid(only!.state.profileId, context.typeOf(only!.profileId), only!.state.agentId));
+}
+
+/**
+ * What a client may be told about the time, also beside a provider's own 429 that is passed on: ready within a minute →
+ * `retry-after`; later → every `retry-after*` removed and `x-should-retry: false`.
+ */
+export function retryAdvice(
+  readyAtMs: number | undefined,
+  nowMs: number,
+): { readonly retryAfterSeconds: number | undefined; readonly mayRetry: boolean } {
+  if (readyAtMs === undefined || readyAtMs - nowMs > LONGEST_RETRY_AFTER_MS)
+    return { retryAfterSeconds: undefined, mayRetry: false };
+  return { retryAfterSeconds: Math.max(1, Math.ceil((readyAtMs - nowMs) / SECOND_MS)), mayRetry: true };
+}
+
+const FALLS_BACK: readonly Outcome[] = ['rate_limited', 'billing', 'auth', 'model_denied', 'overloaded'];
+
+/** Whether the next model of `fallbacks` may answer in place of one whose last answer was this. */
+export function mayFallBack(outcome: Outcome): boolean {
+  return FALLS_BACK.includes(outcome);
+}
+
+const COOLING: readonly Reason[] = ['rate_limit', 'model_denied'];
+
+/** Which kind of trouble a client is told about when profiles are in different ones. */
+export function decidingReason(blocked: readonly Blocked[]): 'cooling' | 'billing' | 'auth' {
+  if (blocked.some(({ state }) => COOLING.includes(state.reason))) return 'cooling';
+  return blocked.some(({ state }) => state.reason === 'billing') ? 'billing' : 'auth';
+}
+
+function soonestOf(blocked: readonly Blocked[]): number | undefined {
+  const times = blocked.map(({ readyAtMs }) => readyAtMs).filter((at) => at !== undefined);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+function cooling(message: Message, advice: ReturnType<typeof retryAdvice>): NothingUsable {
+  return {
+    status: 429,
+    code: 'NO_USABLE_PROFILE',
+    text: textOf(message),
+    ...advice,
+    openAiType: 'rate_limit_exceeded',
+  };
+}
+
+function outOfCredit(message: Message, dialect: Dialect): NothingUsable {
+  return {
+    // The one form at which Codex stops instead of trying six times.
+    status: dialect === 'openai' ? 429 : 402,
+    code: 'PROFILES_OUT_OF_CREDIT',
+    text: textOf(message),
+    retryAfterSeconds: undefined,
+    mayRetry: false,
+    openAiType: 'insufficient_quota',
+  };
+}
+
+function refused(message: Message): NothingUsable {
+  return {
+    status: 401,
+    code: 'PROFILES_REFUSED',
+    text: textOf(message),
+    retryAfterSeconds: undefined,
+    mayRetry: false,
+    openAiType: undefined,
+  };
+}
+
+function textOf({ text, remedy }: Message): string {
+  return `${text} ${remedy}`;
+}
