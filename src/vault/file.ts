@@ -1,9 +1,8 @@
-import { dirname } from 'node:path';
 import { isMoltbotError, MoltbotError } from '../core/errors.ts';
 import type { Secret } from '../core/secret.ts';
 import { open, openHeader, seal } from './age-box.ts';
 import { createIdentity, type FileIdentity, loadIdentity } from './age-identity.ts';
-import { makePrivateDirectory, readPrivateFile, writePrivateFile } from './private-file.ts';
+import { readPrivateFile, writePrivateFile } from './private-file.ts';
 import { withProcessLock } from './process-lock.ts';
 import type { Vault, VaultCondition, VaultItem, VaultKey } from './vault.ts';
 import { accountOf, keyOf, readItem, writeItem } from './vault-item.ts';
@@ -97,7 +96,6 @@ export class FileVault implements Vault {
 
   /** Reads, changes and writes under the lock of all processes, so that two writers cannot lose an item. */
   async #change(change: (items: Map<string, VaultItem>) => Promise<void>): Promise<void> {
-    await makePrivateDirectory(dirname(this.#path));
     await withProcessLock(`${this.#path}.lock`, async () => {
       // Not `#items()`: an opening that began before the lock was held may be of the file as it was.
       const items = new Map(await this.#load());

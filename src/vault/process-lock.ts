@@ -1,7 +1,9 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MoltbotError, systemCode } from '../core/errors.ts';
+import { makePrivateDirectory } from './private-file.ts';
 
 const RETRY_MS = 25;
 const SQLITE_BUSY = 5;
@@ -14,6 +16,7 @@ const SQLITE_BUSY = 5;
  * Fails with DATABASE_BUSY after `waitMs`, with NOT_PERMITTED when the directory cannot be written.
  */
 export async function withProcessLock<T>(path: string, work: () => Promise<T>, waitMs = 30_000): Promise<T> {
+  await makePrivateDirectory(dirname(path));
   const lock = await acquire(path, Date.now() + waitMs);
   try {
     return await work();
