@@ -30,12 +30,12 @@ export function checkConfig(text: string): Checked {
   return { ok: false, problems: result.issues.map((issue) => schemaProblem(spans, issue)), raw };
 }
 
-/** JSON5 says the line, the column and the one character it did not expect; only punctuation of it is shown. */
+/** JSON5 says line (counting only \n), column and the character it did not expect, which is shown if it is punctuation. */
 function syntaxProblem(text: string, error: unknown): Problem {
   const { lineNumber = 1, columnNumber = 1 } = error as { lineNumber?: number; columnNumber?: number };
-  const lineStart = [...text.matchAll(/\r\n|[\n\r\u2028\u2029]/g)][lineNumber - 2];
-  const start = lineNumber === 1 || !lineStart ? 0 : lineStart.index + lineStart[0].length;
-  const offset = Math.min(start + columnNumber - 1, text.length);
+  const lineStart = [...text.matchAll(/\n/g)][lineNumber - 2];
+  const start = lineNumber === 1 || !lineStart ? 0 : lineStart.index + 1;
+  const offset = Math.min(Math.max(0, start + columnNumber - 1), text.length);
   const character = text[offset];
   if (offset >= text.length || character === undefined) {
     return {

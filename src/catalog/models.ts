@@ -1,0 +1,42 @@
+import { anthropicModels } from './anthropic-models.ts';
+import type { CatalogModel } from './catalog-model.ts';
+import { openaiModels } from './openai-models.ts';
+import { xaiModels } from './xai-models.ts';
+
+/** Every model the catalog knows, grouped by provider, newest first. */
+export const CATALOG: readonly CatalogModel[] = [...anthropicModels, ...openaiModels, ...xaiModels];
+
+/** Every spelling of a model (its id, wire id and aliases), by provider: `anthropic/claude-opus-4.5` → the model. */
+const BY_SPELLING = new Map(
+  CATALOG.flatMap((model) =>
+    [model.id, model.wireId, ...model.aliases].map((spelling) => [`${model.provider}/${spelling}`, model] as const),
+  ),
+);
+
+/** The catalog's entry of `provider/model` in any spelling, or undefined. */
+export function findModel(provider: string, text: string): CatalogModel | undefined {
+  return BY_SPELLING.get(`${provider}/${spellingOf(text)}`);
+}
+
+/**
+ * The canonical id of a model in any spelling: dashed where people write dots (`claude-opus-4.5`), without its date
+ * (`claude-haiku-4-5-20251001`). A name the catalog does not know stays as it is.
+ */
+export function normalizeModel(provider: string, text: string): string {
+  return findModel(provider, text)?.id ?? text;
+}
+
+/**
+ * What goes upstream in the place of a catalog spelling; undefined where the provider takes the text as it is (its own
+ * id, a dated one, a model the catalog does not know).
+ */
+export function wireModelOf(provider: string, text: string): string | undefined {
+  const model = findModel(provider, text);
+  if (!model || text === model.wireId || model.dated.includes(text)) return undefined;
+  return model.wireId;
+}
+
+/** Names are compared in lower case and without Claude Code's context mark: `claude-sonnet-5[1m]`. */
+function spellingOf(text: string): string {
+  return text.toLowerCase().replace(/\[1m\]$/, '');
+}

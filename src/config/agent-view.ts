@@ -1,0 +1,70 @@
+import { MAIN_AGENT } from '../core/ids.ts';
+import { aliasesOf, formatModelRef, type ModelRef, parseModelRef, resolveModelRef } from './model-ref.ts';
+import type { AgentConfig, Config, ModelParams } from './schema.ts';
+
+/** Which models an agent uses. */
+export interface AgentModels {
+  readonly primary: ModelRef | undefined;
+  readonly fallbacks: readonly ModelRef[];
+  readonly aliases: ReadonlyMap<string, ModelRef>;
+}
+
+/** The agent's own choice over the defaults, part by part. */
+export function modelsOf(config: Config, agentId: string): AgentModels {
+  const own = agentConfig(config, agentId)?.model;
+  const { model } = config.agents.defaults;
+  const primary = own?.primary ?? model.primary;
+  const fallbacks = own?.fallbacks ?? model.fallbacks ?? [];
+  return {
+    primary: primary === undefined ? undefined : resolveModelRef(config, primary),
+    fallbacks: fallbacks.flatMap((text) => resolveModelRef(config, text) ?? []),
+    aliases: aliasesOf(config),
+  };
+}
+
+/** Parameters for a model: the agent's own over the defaults, key by key. */
+export function paramsOf(config: Config, agentId: string, ref: ModelRef): ModelParams {
+  const shared = paramsIn(config.agents.defaults.models, ref);
+  const own = paramsIn(agentConfig(config, agentId)?.models, ref);
+  const headers = { ...shared?.headers, ...own?.headers };
+  return { ...shared, ...own, ...(Object.keys(headers).length > 0 && { headers }) };
+}
+
+/** The model a person chose for a feature (`title`), or undefined. */
+export function featureModelOf(config: Config, agentId: string, feature: string): ModelRef | undefined {
+  const own = agentConfig(config, agentId)?.features?.[feature];
+  const choice = own ?? config.agents.defaults.features[feature];
+  return choice && resolveModelRef(config, choice.model);
+}
+
+/** Exactly these profiles in this order, or undefined: least recently used first. */
+export function authOrderOf(config: Config, agentId: string, provider: string): readonly string[] | undefined {
+  return agentConfig(config, agentId)?.auth?.order?.[provider] ?? config.auth.order[provider];
+}
+
+/** The only profile that may serve, or undefined. */
+export function pinOf(config: Config, agentId: string, provider: string): string | undefined {
+  return agentConfig(config, agentId)?.auth?.pin?.[provider] ?? config.auth.pin[provider];
+}
+
+/** Whether the keys in the gateway's environment are for this agent: for `main` unless told not to, for others if told. */
+export function mayUseEnvironment(config: Config, agentId: string): boolean {
+  return agentConfig(config, agentId)?.auth?.env ?? agentId === MAIN_AGENT;
+}
+
+export function agentConfig(config: Config, agentId: string): AgentConfig | undefined {
+  return config.agents.list.find(({ id }) => id === agentId);
+}
+
+/** Looks a model's settings up under any spelling of its key. */
+function paramsIn(
+  models: Readonly<Record<string, { params?: ModelParams | undefined }>> | undefined,
+  ref: ModelRef,
+): ModelParams | undefined {
+  const wanted = formatModelRef(ref);
+  const entry = Object.entries(models ?? {}).find(([key]) => {
+    const parsed = parseModelRef(key);
+    return parsed !== undefined && formatModelRef(parsed) === wanted;
+  });
+  return entry?.[1].params;
+}
