@@ -13,7 +13,7 @@ interface Mark {
 
 /** The provider takes four; with more the request is refused anyway and stays as it is. */
 const MOST_MARKS = 4;
-/** messages → content → tool_result's content: deeper blocks do not exist. */
+/** A message's content, a tool_result's content, and one level to spare. */
 const DEEPEST_CONTENT = 3;
 
 /**
@@ -40,8 +40,8 @@ export function cacheTtlSplices(body: Buffer, control: ControlFields, ttl: Cache
 function marksInOrder(body: Buffer, control: ControlFields): Mark[] {
   const marks: Mark[] = [];
   const at = (name: string) => control.fields.get(name);
-  collectFromBlocks(body, at('tools'), marks, DEEPEST_CONTENT);
-  collectFromBlocks(body, at('system'), marks, DEEPEST_CONTENT);
+  collectFromBlocks(body, at('tools'), marks, 1);
+  collectFromBlocks(body, at('system'), marks, 1);
   for (const message of elementsOf(body, at('messages'))) {
     const content = uniqueMember(membersOf(body, message), body, 'content');
     collectFromBlocks(body, content, marks, 1);

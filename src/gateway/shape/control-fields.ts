@@ -11,6 +11,8 @@ const CONTROL_FIELDS = new Set([
 
 /** No client sends near this many; without a limit one body could hold the process for a second. */
 const MOST_MEMBERS = 1000;
+/** What needs no folding. Others do: some servers match field names without regard to case, so `Model` is a model too. */
+const PLAIN_KEY = /^[a-z0-9_]*$/;
 /** The longest control field with every character written as `\uXXXX`. */
 const LONGEST_KEY = 140;
 
@@ -38,7 +40,7 @@ export function readControlFields(body: Buffer): ControlFields | undefined {
   for (const { key, value } of object.members) {
     const name = keyText(body, key);
     if (name === undefined) continue;
-    const plain = name.normalize('NFKC').toLowerCase();
+    const plain = PLAIN_KEY.test(name) ? name : name.normalize('NFKC').toLowerCase();
     if (!CONTROL_FIELDS.has(plain)) continue;
     if (folded.has(plain)) throw duplicateField(plain);
     folded.add(plain);

@@ -1,17 +1,17 @@
 import { MoltbotError } from '../../core/errors.ts';
 import { isProviderId } from '../../core/ids.ts';
 
+export interface ProxyTarget {
+  readonly kind: 'proxy';
+  readonly provider: string;
+  /** Below the provider, without leading `v1/`: `messages`, `models/claude-x`; `''` for the prefix itself. */
+  readonly path: string;
+  /** With its `?`, or `''`. */
+  readonly query: string;
+}
+
 /** A request target, judged once, on the raw text: what is authorised from it is what is forwarded. */
-export type Target =
-  | {
-      readonly kind: 'proxy';
-      readonly provider: string;
-      /** Below the provider, without leading `v1/`: `messages`, `models/claude-x`; `''` for the prefix itself. */
-      readonly path: string;
-      /** With its `?`, or `''`. */
-      readonly query: string;
-    }
-  | { readonly kind: 'own'; readonly path: string; readonly query: string };
+export type Target = ProxyTarget | { readonly kind: 'own'; readonly path: string; readonly query: string };
 
 const PREFIX = '/v1/proxy/';
 const MAXIMUM_LENGTH = 8192;
@@ -40,7 +40,7 @@ export function parseTarget(raw: string): Target {
   return path.startsWith(PREFIX) ? proxyTarget(path, query) : { kind: 'own', path, query };
 }
 
-function proxyTarget(path: string, query: string): Target {
+function proxyTarget(path: string, query: string): ProxyTarget {
   const slash = path.indexOf('/', PREFIX.length);
   const provider = slash < 0 ? path.slice(PREFIX.length) : path.slice(PREFIX.length, slash);
   if (!isProviderId(provider)) {

@@ -1,5 +1,5 @@
-import { BlockList, isIP } from 'node:net';
 import { MoltbotError } from '../../core/errors.ts';
+import { kindOfAddress, literalAddress } from '../../providers/addresses.ts';
 import type { Dialect } from '../../providers/provider.ts';
 
 /** Where a provider's requests go: worked out once per configuration, never from a request. */
@@ -10,25 +10,10 @@ export interface UpstreamBase {
   readonly prefix: string;
 }
 
-const PRIVATE = new BlockList();
-for (const [net, bits] of [
-  ['127.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-  ['100.64.0.0', 10],
-] as const) {
-  PRIVATE.addSubnet(net, bits, 'ipv4');
-}
-PRIVATE.addAddress('::1', 'ipv6');
-PRIVATE.addSubnet('fc00::', 7, 'ipv6');
-
 /** Whether a URL's host is `localhost` or an address literal that is loopback or private. */
 export function isPrivateHost(hostname: string): boolean {
-  if (hostname === 'localhost') return true;
-  const address = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-  const family = isIP(address);
-  return family !== 0 && PRIVATE.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  const address = literalAddress(hostname);
+  return address !== undefined && kindOfAddress(address) === 'private';
 }
 
 /**
