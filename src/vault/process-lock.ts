@@ -7,13 +7,14 @@ import { makePrivateDirectory } from './private-file.ts';
 
 const RETRY_MS = 25;
 const SQLITE_BUSY = 5;
+const SQLITE_FULL = 13;
 
 /**
  * Runs `work` while no other process (and no other call in this one) holds the lock of that path. The lock is SQLite's
  * exclusive lock on an empty file: the kernel gives it back the moment its holder dies, so there are no stale locks, no
  * process ids to compare and nothing to clean up after `kill -9`. The file stays behind, empty. (No state is in it, so it
  * does not go through the state database's `Database`.)
- * Fails with DATABASE_BUSY after `waitMs`, with NOT_PERMITTED when the directory cannot be written.
+ * Fails with DATABASE_BUSY after `waitMs`, with NOT_PERMITTED or DISK_FULL when the file cannot be made.
  */
 export async function withProcessLock<T>(path: string, work: () => Promise<T>, waitMs = 30_000): Promise<T> {
   await makePrivateDirectory(dirname(path));
@@ -50,11 +51,21 @@ function tryAcquire(path: string): DatabaseSync | undefined {
   } catch (error) {
     lock?.close();
     if (resultCode(error) === SQLITE_BUSY) return undefined;
-    throw new MoltbotError('NOT_PERMITTED', `The lock file ${path} cannot be opened for writing.`, {
-      hint: 'Check who owns the directory and whether it can be written: moltbot doctor',
+    throw lockError(path, error);
+  }
+}
+
+function lockError(path: string, error: unknown): MoltbotError {
+  if (resultCode(error) === SQLITE_FULL || systemCode(error) === 'ENOSPC') {
+    return new MoltbotError('DISK_FULL', `No space is left on the disk for ${path}.`, {
+      hint: 'Free some space and run the command again; nothing was changed.',
       cause: error,
     });
   }
+  return new MoltbotError('NOT_PERMITTED', `${dirname(path)} cannot be written: permission denied.`, {
+    hint: `Check who owns ${dirname(path)} and what is in it: moltbot doctor`,
+    cause: error,
+  });
 }
 
 /** SQLite's primary result code: https://www.sqlite.org/rescode.html */

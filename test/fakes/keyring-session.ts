@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,13 @@ import { probeSecretService } from '../../src/vault/probe-secret-service.ts';
 const PROGRAMS = ['dbus-daemon', 'gnome-keyring-daemon'];
 const INSTALL = 'sudo apt-get install -y gnome-keyring dbus-daemon';
 const PASSWORD = 'ci';
+
+/** A session bus that starts no service by itself: a second keyring service or a prompt would come in between. */
+const BUS_CONFIG = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:path=SOCKET</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
+</busconfig>`;
 
 /**
  * The command that installs what a private keyring session needs, or undefined when it is all there. Where `CI=true` the
@@ -21,7 +28,7 @@ export function keyringInstallCommand(): string | undefined {
 
 /**
  * A real gnome-keyring in a D-Bus session of its own, with its own home: nothing of the person's is seen or touched.
- * Starts with an open default keyring.
+ * Starts with an open default keyring. One per process: native code keeps the first bus address it has used.
  */
 export class KeyringSession {
   readonly home: string;
@@ -37,17 +44,8 @@ export class KeyringSession {
     const home = mkdtempSync(join(tmpdir(), 'mbk-'));
     for (const directory of ['run', 'data/keyrings', 'config', 'cache'])
       mkdirSync(join(home, directory), { recursive: true, mode: 0o700 });
-    const address = `unix:path=${join(home, 'run', 'bus')}`;
-    const bus = spawn(
-      'dbus-daemon',
-      ['--session', '--nofork', '--nopidfile', `--address=${address}`, '--print-address=1'],
-      {
-        env: { ...process.env, ...variables(home) },
-        stdio: ['ignore', 'pipe', 'ignore'],
-      },
-    );
-    await Promise.race([once(bus.stdout!, 'data'), once(bus, 'error').then(([error]) => Promise.reject(error))]);
-    const session = new KeyringSession(home, bus);
+    writeFileSync(join(home, 'bus.conf'), BUS_CONFIG.replace('SOCKET', join(home, 'run', 'bus')));
+    const session = new KeyringSession(home, await startBus(home));
     await session.unlock();
     return session;
   }
@@ -76,9 +74,14 @@ export class KeyringSession {
     this.#keyring?.kill('SIGCONT');
   }
 
-  /** The bus dies, as it does when the person logs out. */
+  /** The bus dies, as it does when the person logs out. `restartBus` brings it back at the same address. */
   async killBus(): Promise<void> {
     await end(this.#bus);
+  }
+
+  async restartBus(): Promise<void> {
+    this.#bus = await startBus(this.home);
+    await this.unlock();
   }
 
   async stop(): Promise<void> {
@@ -103,6 +106,17 @@ export class KeyringSession {
     }
     throw new Error(`the keyring service did not become ${expected}: ${last}`);
   }
+}
+
+async function startBus(home: string): Promise<ChildProcess> {
+  rmSync(join(home, 'run', 'bus'), { force: true });
+  const bus = spawn('dbus-daemon', [`--config-file=${join(home, 'bus.conf')}`, '--nofork', '--print-address=1'], {
+    env: { ...process.env, ...variables(home) },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const failed = once(bus, 'error').then(([error]) => Promise.reject(error));
+  await Promise.race([once(bus.stdout!, 'data'), failed]);
+  return bus;
 }
 
 function variables(home: string): Record<string, string | undefined> {
