@@ -144,7 +144,8 @@ const rule = v.strictObject({
 
 const key = v.strictObject({
   provider: v.picklist(FAMILIES),
-  name: v.pipe(v.string(), v.minLength(1)),
+  /** As a profile's name, so that it can be one. */
+  name: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'lower-case letters, digits, dots and dashes')),
   type: v.optional(v.picklist(['api_key', 'token']), 'api_key'),
 });
 

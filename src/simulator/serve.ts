@@ -23,6 +23,7 @@ export interface Stage {
   readonly acceptAny: boolean;
   readonly keepBodyBytes: number;
   readonly record: (received: ReceivedRequest) => void;
+  readonly ended: (received: ReceivedRequest) => void;
 }
 
 /** Where a request stands before its body is read. */
@@ -90,7 +91,7 @@ function arrive(stage: Stage, request: IncomingMessage, response: ServerResponse
   received.family = family;
   received.route = place.route;
   stage.record(received);
-  watchEnd(request, response, received);
+  watchEnd(stage, request, response, received);
   const verdict = authenticate(presented, family, headers, requestId);
   const refusal = refusalOf(place, family, method, requestId) ?? (stage.acceptAny ? undefined : verdict.refusal);
   return { request, response, received, presented, place, family, issued: verdict.issued, refusal };
@@ -105,11 +106,12 @@ function refusalOf(place: Place, family: Family, method: string, requestId: stri
 }
 
 /** `closedEarly` means that the other side left; what the script cut is no news. */
-function watchEnd(request: IncomingMessage, response: ServerResponse, received: ReceivedRequest): void {
+function watchEnd(stage: Stage, request: IncomingMessage, response: ServerResponse, received: ReceivedRequest): void {
   response.on('close', () => {
     received.endedAtMs = Date.now();
     const cutHere = received.failure === 'reset' || received.failure === 'truncate';
     received.closedEarly = !cutHere && (!response.writableFinished || !request.complete);
+    stage.ended(received);
   });
 }
 

@@ -10,7 +10,7 @@ import { KNOWN_MODELS } from './models.ts';
 import type { ReceivedRequest } from './received.ts';
 import { SCENARIOS, type ScenarioName } from './scenarios.ts';
 import { parseScript } from './script.ts';
-import type { Family, Script, ScriptInput } from './script-schema.ts';
+import type { Family, Pacing, Script, ScriptInput } from './script-schema.ts';
 import { type Stage, serve } from './serve.ts';
 
 export interface SimulatorOptions {
@@ -24,6 +24,10 @@ export interface SimulatorOptions {
   readonly keepRequests?: number;
   /** How much of each body is remembered; its digest always covers all of it. */
   readonly keepBodyBytes?: number;
+  /** Pace of all answers, where the script sets none. */
+  readonly pacing?: Pacing;
+  /** Called when a request has ended, however it ended. */
+  readonly onEnded?: (received: ReceivedRequest) => void;
 }
 
 export interface Simulator {
@@ -72,18 +76,18 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     acceptAny: options.acceptAny ?? false,
     keepBodyBytes: options.keepBodyBytes ?? MEGABYTE,
     record: (received) => remember(requests, received, keepRequests),
+    ended: options.onEnded ?? (() => {}),
   };
   const apply = (script: Script, replace: boolean) => {
     for (const { provider, name, type } of script.keys) issueKey(provider, name, type);
     for (const model of script.models) stage.book.models.add(model);
-    if (replace) stage.rules = newRules(script);
+    if (replace) stage.rules = newRules(withPacing(script, options.pacing));
     else stage.rules.add(script.rules);
   };
   const forgetRequests = () => {
     requests.length = 0;
   };
-  if (options.scenario) apply(parseScript(SCENARIOS[options.scenario]), true);
-  if (options.script) apply(parseScript(options.script), options.scenario === undefined);
+  apply(firstScript(options), true);
   const controls = { requests, keys: () => shownKeys(keys), forget: forgetRequests, apply };
   const server = createServer({ maxHeaderSize: 131_072, keepAliveTimeout: 75_000, requestTimeout: 0 });
   server.on('request', (request, response) => {
@@ -109,6 +113,18 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     forgetRequests,
     close: () => close(server),
   };
+}
+
+/** A scenario and a script together: keys and rules of both, the scenario's first; else the script's word counts. */
+function firstScript({ scenario, script = {} }: SimulatorOptions): Script {
+  const base: ScriptInput = scenario ? SCENARIOS[scenario] : {};
+  const keys = [...(base.keys ?? []), ...(script.keys ?? [])];
+  const rules = [...(base.rules ?? []), ...(script.rules ?? [])];
+  return parseScript({ ...base, ...script, keys, rules });
+}
+
+function withPacing(script: Script, pacing: Pacing | undefined): Script {
+  return pacing ? { ...script, pacing: { ...pacing, ...script.pacing } } : script;
 }
 
 /** Cut back in one go now and then, so that remembering stays cheap. */
