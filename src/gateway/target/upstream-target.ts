@@ -49,13 +49,13 @@ export function upstreamBase(dialect: Dialect, baseUrl: string): UpstreamBase {
  * @throws BAD_TARGET should the result ever lead away from the prefix: the last line, not the first.
  */
 export function upstreamPath(base: UpstreamBase, path: string, query: string): string {
-  const whole = `${base.prefix}/${path}${query}`;
-  if (whole.charCodeAt(1) === 0x2f || /[\s\\#]|\/\.{1,2}(?:[/?]|$)/.test(whole)) {
+  const below = `${base.prefix}/${path}`;
+  if (below.startsWith('//') || /[\s\\#?]|\/\.{1,2}(?:\/|$)/.test(below) || /[\s\\#]/.test(query)) {
     throw new MoltbotError('BAD_TARGET', 'The request target leads away from the provider.', {
       hint: 'Send a plain path such as /v1/proxy/anthropic/v1/messages.',
     });
   }
-  return whole;
+  return below + query;
 }
 
 function badBaseUrl(what: string): MoltbotError {
