@@ -51,9 +51,15 @@ export function nextStates(
   return [{ kind: 'set', state: failed(before, reason, scope, judgement, occurrence, nowMs) }];
 }
 
-/** Whether a state has become history: its window ended and nothing failed for `failureWindowHours`. It may be deleted. */
+/**
+ * Whether a state has become history: its window ended and nothing failed for `failureWindowHours`. It may be deleted.
+ * A disabled profile was not even tried in its window, so its quiet time begins after it: a window of 24 h would
+ * otherwise be forgotten in the moment it ends.
+ */
 export function isForgotten(state: HealthState, config: CooldownConfig, nowMs: number): boolean {
-  return !isClosed(state, nowMs) && nowMs - state.lastFailureMs >= config.failureWindowHours * HOUR_MS;
+  if (isClosed(state, nowMs)) return false;
+  const quietSinceMs = (state.kind === 'disabled' ? state.untilMs : null) ?? state.lastFailureMs;
+  return nowMs - quietSinceMs >= config.failureWindowHours * HOUR_MS;
 }
 
 const REASONS: Partial<Record<Outcome, Reason>> = {

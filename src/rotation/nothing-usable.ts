@@ -9,15 +9,19 @@ import type { Outcome, Reason } from './types.ts';
 /** Clients sleep as long as they are told, or fail at once on anything above a minute: longer waits are not offered. */
 const LONGEST_RETRY_AFTER_MS = MINUTE_MS;
 
-/** What a client is told when no profile can serve it. */
-export interface NothingUsable {
-  readonly status: 401 | 402 | 429;
-  readonly code: ErrorCode;
-  readonly text: string;
+/** What a client is told about trying again. */
+export interface RetryAdvice {
   /** Whole seconds, only up to a minute; undefined: every `retry-after` is left out. */
   readonly retryAfterSeconds: number | undefined;
   /** False: `x-should-retry: false`. */
   readonly mayRetry: boolean;
+}
+
+/** What a client is told when no profile can serve it. */
+export interface NothingUsable extends RetryAdvice {
+  readonly status: 401 | 402 | 429;
+  readonly code: ErrorCode;
+  readonly text: string;
   /** OpenAI dialect: `error.type` and `error.code`. */
   readonly openAiType: string | undefined;
 }
@@ -49,10 +53,7 @@ export function answerWhenNothingUsable(
  * What a client may be told about the time, also beside a provider's own 429 that is passed on: ready within a minute →
  * `retry-after`; later → every `retry-after*` removed and `x-should-retry: false`.
  */
-export function retryAdvice(
-  readyAtMs: number | undefined,
-  nowMs: number,
-): { readonly retryAfterSeconds: number | undefined; readonly mayRetry: boolean } {
+export function retryAdvice(readyAtMs: number | undefined, nowMs: number): RetryAdvice {
   if (readyAtMs === undefined || readyAtMs - nowMs > LONGEST_RETRY_AFTER_MS)
     return { retryAfterSeconds: undefined, mayRetry: false };
   return { retryAfterSeconds: Math.max(1, Math.ceil((readyAtMs - nowMs) / SECOND_MS)), mayRetry: true };
@@ -78,7 +79,7 @@ function soonestOf(blocked: readonly Blocked[]): number | undefined {
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-function cooling(message: Message, advice: ReturnType<typeof retryAdvice>): NothingUsable {
+function cooling(message: Message, advice: RetryAdvice): NothingUsable {
   return {
     status: 429,
     code: 'NO_USABLE_PROFILE',
