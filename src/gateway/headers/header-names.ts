@@ -10,17 +10,19 @@ const CREDENTIAL = [
 ];
 
 /** Connection-level (RFC 9110 section 7.6.1) or framing: each side of the gateway has its own. */
+// biome-ignore format: a list reads better in lines
 const HOP_BY_HOP = [
   'connection', 'proxy-connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'http2-settings',
   'expect', 'proxy-authenticate', 'proxy-authentication-info',
-]; // biome-ignore format: a list reads better in lines
+];
 const FRAMING = ['host', 'content-length', 'content-encoding', 'accept-encoding'];
 
 /** What would make upstream see another method, path or client than the one that was judged. */
+// biome-ignore format: a list reads better in lines
 const DISGUISE = [
   'forwarded', 'via', 'x-real-ip', 'x-client-ip', 'true-client-ip', 'cf-connecting-ip', 'x-http-method-override',
   'x-http-method', 'x-method-override', 'x-original-url', 'x-rewrite-url',
-]; // biome-ignore format: a list reads better in lines
+];
 const DISGUISE_PREFIXES = ['x-forwarded-', 'x-moltbot-', 'proxy-'];
 
 const REQUEST_DROPPED = new Set([
@@ -34,9 +36,10 @@ const REQUEST_DROPPED = new Set([
 const SETTING_REFUSED = new Set([...CREDENTIAL, ...HOP_BY_HOP, ...FRAMING, ...DISGUISE]);
 
 /** Of an answer: what would act on the gateway's own origin, or let a web page read the answer. */
+// biome-ignore format: a list reads better in lines
 const ANSWER_DROPPED = new Set([
   ...HOP_BY_HOP, 'set-cookie', 'set-cookie2', 'alt-svc', 'strict-transport-security', 'clear-site-data',
-]); // biome-ignore format: a list reads better in lines
+]);
 
 /** Whether a client's header (lower-case name) stays out of the upstream request. */
 export function isDroppedFromRequest(name: string): boolean {

@@ -1,4 +1,5 @@
 import { MoltbotError } from '../../core/errors.ts';
+import type { Route } from '../../providers/provider.ts';
 import { headerOf, headersOf, isName, type RawHeaders } from './raw-headers.ts';
 
 /** What a listener answers to. */
@@ -9,22 +10,20 @@ export interface ListenerIdentity {
   readonly allowedHosts: ReadonlySet<string>;
 }
 
-/** How a route takes its body: `Route['body']`. */
-export type BodyKind = 'json' | 'batch' | 'upload' | 'none';
-
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 /** Two of one of these is an attempt to be read in two ways. */
+// biome-ignore format: a list reads better in lines
 const SINGLE = [
   'content-length', 'transfer-encoding', 'content-type', 'content-encoding', 'x-api-key', 'origin', 'sec-fetch-site',
-]; // biome-ignore format: a list reads better in lines
+];
 
 /**
  * The checks that every request to every listener passes before anything else is done with it, on the raw headers.
  * @throws METHOD_NOT_ALLOWED, BAD_REQUEST, AMBIGUOUS_CREDENTIALS, HOST_NOT_ALLOWED, ORIGIN_NOT_ALLOWED.
  */
 export function checkHygiene(method: string, raw: RawHeaders, listener: ListenerIdentity): void {
-  if (!METHODS.has(method)) throw new MoltbotError('METHOD_NOT_ALLOWED', 'This method is not served.');
+  if (!METHODS.has(method)) throw methodNotServed();
   checkHost(raw, listener);
   checkFraming(raw);
   checkOrigin(raw, listener);
@@ -34,7 +33,7 @@ export function checkHygiene(method: string, raw: RawHeaders, listener: Listener
  * Whether a body's type is one this route takes. An absent body needs none.
  * @throws WRONG_CONTENT_TYPE; BAD_REQUEST for a body on a route without one.
  */
-export function checkContentType(raw: RawHeaders, kind: BodyKind): void {
+export function checkContentType(raw: RawHeaders, kind: Route['body']): void {
   if (!hasBody(raw)) return;
   if (kind === 'none') throw badRequest('This route takes no body.');
   const type = headerOf(raw, 'content-type') ?? '';
@@ -107,6 +106,12 @@ function isOwnOrigin(origin: string, listener: ListenerIdentity): boolean {
   if (!origin.startsWith(scheme)) return false;
   const host = origin.slice(scheme.length);
   return (isDefaultPort || host.endsWith(`:${listener.port}`)) && isOwnHost(host, listener);
+}
+
+function methodNotServed(): MoltbotError {
+  return new MoltbotError('METHOD_NOT_ALLOWED', 'This method is not served.', {
+    hint: `Use one of ${[...METHODS].join(', ')}.`,
+  });
 }
 
 function badRequest(message: string): MoltbotError {

@@ -13,6 +13,8 @@ interface Mark {
 
 /** The provider takes four; with more the request is refused anyway and stays as it is. */
 const MOST_MARKS = 4;
+const KEY = '"cache_control"';
+const MOST_PLACES = 64;
 /** A message's content, a tool_result's content, and one level to spare. */
 const DEEPEST_CONTENT = 3;
 
@@ -38,28 +40,45 @@ export function cacheTtlSplices(body: Buffer, control: ControlFields, ttl: Cache
 }
 
 function marksInOrder(body: Buffer, control: ControlFields): Mark[] {
-  const marks: Mark[] = [];
+  const search: Search = { body, marks: [], places: placesOfMarks(body) };
   const at = (name: string) => control.fields.get(name);
-  collectFromBlocks(body, at('tools'), marks, 1);
-  collectFromBlocks(body, at('system'), marks, 1);
-  for (const message of elementsOf(body, at('messages'))) {
-    const content = uniqueMember(membersOf(body, message), body, 'content');
-    collectFromBlocks(body, content, marks, 1);
+  collectFromBlocks(search, at('tools'), 1);
+  collectFromBlocks(search, at('system'), 1);
+  for (const message of elementsOf(search, at('messages'))) {
+    collectFromBlocks(search, uniqueMember(membersOf(body, message), body, 'content'), 1);
   }
-  addMark(body, at('cache_control'), marks);
-  return marks;
+  addMark(search, at('cache_control'));
+  return search.marks;
+}
+
+interface Search {
+  readonly body: Buffer;
+  readonly marks: Mark[];
+  /** Where marks may stand; undefined: too many to compare with. */
+  readonly places: readonly number[] | undefined;
+}
+
+/** By native search, so that the long history of a conversation is not read for the few blocks that have a mark. */
+function placesOfMarks(body: Buffer): readonly number[] | undefined {
+  const places: number[] = [];
+  for (let at = body.indexOf(KEY); at >= 0; at = body.indexOf(KEY, at + KEY.length)) {
+    if (places.length === MOST_PLACES) return undefined;
+    places.push(at);
+  }
+  return places;
 }
 
 /** The marks of a list of tools or content blocks; a block's own mark ends it, so those of its content come first. */
-function collectFromBlocks(body: Buffer, list: Span | undefined, marks: Mark[], depth: number): void {
-  for (const block of elementsOf(body, list)) {
+function collectFromBlocks(search: Search, list: Span | undefined, depth: number): void {
+  const { body } = search;
+  for (const block of elementsOf(search, list)) {
     const members = membersOf(body, block);
-    if (depth < DEEPEST_CONTENT) collectFromBlocks(body, uniqueMember(members, body, 'content'), marks, depth + 1);
-    addMark(body, uniqueMember(members, body, 'cache_control'), marks);
+    if (depth < DEEPEST_CONTENT) collectFromBlocks(search, uniqueMember(members, body, 'content'), depth + 1);
+    addMark(search, uniqueMember(members, body, 'cache_control'));
   }
 }
 
-function addMark(body: Buffer, span: Span | undefined, marks: Mark[]): void {
+function addMark({ body, marks }: Search, span: Span | undefined): void {
   if (!span || body[span.start] !== 0x7b) return;
   const members = membersOf(body, span);
   const type = uniqueMember(members, body, 'type');
@@ -80,8 +99,14 @@ function membersOf(body: Buffer, span: Span): readonly Member[] {
   return body[span.start] === 0x7b ? (membersAt(body, span.start)?.members ?? []) : [];
 }
 
-function elementsOf(body: Buffer, span: Span | undefined): readonly Span[] {
-  return span && body[span.start] === 0x5b ? (elementsAt(body, span.start) ?? []) : [];
+/** The elements of a list that may hold a mark. */
+function elementsOf(search: Search, list: Span | undefined): readonly Span[] {
+  if (!list || search.body[list.start] !== 0x5b || !mayHoldMark(search, list)) return [];
+  return (elementsAt(search.body, list.start) ?? []).filter((element) => mayHoldMark(search, element));
+}
+
+function mayHoldMark({ places }: Search, span: Span): boolean {
+  return !places || places.some((place) => place >= span.start && place < span.end);
 }
 
 /** The value of a key that stands exactly once. */

@@ -2,12 +2,13 @@ import { MoltbotError } from '../../core/errors.ts';
 import { membersAt, type Span, skipSpace } from './json-scan.ts';
 
 /** The top-level fields the gateway reads or decides by. Two of one name are refused: parsers disagree which one wins. */
+// biome-ignore format: a list reads better in lines
 const CONTROL_FIELDS = new Set([
   'model', 'stream', 'stream_options', 'messages', 'system', 'tools', 'input', 'metadata', 'cache_control',
   'max_tokens', 'max_output_tokens', 'max_completion_tokens', 'n', 'temperature', 'top_p', 'top_k', 'thinking',
   'reasoning', 'reasoning_effort', 'prompt_cache_key', 'previous_response_id', 'conversation', 'container', 'file_id',
   'input_file_id', 'store', 'background', 'service_tier', 'requests',
-]); // biome-ignore format: a list reads better in lines
+]);
 
 /** No client sends near this many; without a limit one body could hold the process for a second. */
 const MOST_MEMBERS = 1000;
