@@ -107,6 +107,11 @@ export function isMoltbotError(value: unknown, code?: ErrorCode): value is Moltb
   return value instanceof MoltbotError && (code === undefined || value.code === code);
 }
 
+/** For codes that come from another process of ours. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(TABLE, text);
+}
+
 /** The `code` of a Node system error (`ENOENT`, `EADDRINUSE`), or undefined. */
 export function systemCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;

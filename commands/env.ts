@@ -1,0 +1,42 @@
+import { Flags } from '@oclif/core';
+import { agentFlag, agentOf, BaseCommand } from '../src/cli/base-command.ts';
+import { gatewayUrl } from '../src/cli/gateway-process/gateway-address.ts';
+import { defaultClientProviders } from '../src/cli/run/client-providers.ts';
+import { clientVariables } from '../src/cli/run/client-variables.ts';
+import { SHELLS, shellExports, shellOf } from '../src/cli/run/shell-exports.ts';
+import { assertAgent } from '../src/cli/run/token-owner.ts';
+import { parseTtl } from '../src/cli/run/token-time.ts';
+import { formatTime } from '../src/core/time.ts';
+
+export default class Env extends BaseCommand {
+  static override summary = 'Print variables that lead clients of this shell to the gateway.';
+  static override description =
+    'For eval. The token in them ends by itself; for work that takes longer, "moltbot run" renews its token.';
+  static override examples = [
+    'eval "$(<%= config.bin %> env)"',
+    '<%= config.bin %> env --shell fish --ttl 1h | source',
+  ];
+  static override flags = {
+    ...agentFlag,
+    shell: Flags.option({ options: SHELLS, description: 'whose syntax (else that of $SHELL)' })(),
+    ttl: Flags.string({ description: 'how long the token lives, 1m to 1h', default: '10m' }),
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(Env);
+    const agentId = agentOf(flags);
+    const ttlMs = parseTtl(flags.ttl);
+    assertAgent(this.app, agentId);
+    const { token, record } = this.app.stores().tokens.issue({ agentId, ttlMs, label: 'env' }, this.app.now());
+    const access = {
+      gatewayUrl: gatewayUrl(this.app.paths, this.app.config().config.gateway),
+      token,
+      providers: defaultClientProviders(this.app.providers()),
+    };
+    // A key left in the shell would win over the token, and exports cannot unset it.
+    const variables = { ...clientVariables(access), ANTHROPIC_API_KEY: '' };
+    this.log(shellExports(flags.shell ?? shellOf(process.env['SHELL']), variables));
+    this.note(`Agent ${agentId}; the token is valid until ${formatTime(record.expiresAtMs)}.`);
+    return { variables, accessor: record.accessor, agentId, expiresAt: record.expiresAtMs };
+  }
+}

@@ -1,0 +1,42 @@
+import { Args, Flags } from '@oclif/core';
+import { agentFlag, agentOf, BaseCommand } from '../src/cli/base-command.ts';
+import { gatewayUrl } from '../src/cli/gateway-process/gateway-address.ts';
+import { clientBaseUrl } from '../src/cli/run/client-base-url.ts';
+import { assertAgent, assertPinnable } from '../src/cli/run/token-owner.ts';
+import { parseTtl } from '../src/cli/run/token-time.ts';
+import { findProvider } from '../src/providers/registry.ts';
+
+export default class Get extends BaseCommand {
+  static override summary = 'Print a short-lived access token for one provider.';
+  static override description =
+    'The token is what a client shows to the gateway in place of a provider key. It belongs to the agent and ends by itself.';
+  static override examples = ['<%= config.bin %> get anthropic', '<%= config.bin %> get openai --ttl 30m --json'];
+  static override args = {
+    provider: Args.string({ required: true, description: 'anthropic, openai, xai or your own' }),
+  };
+  static override flags = {
+    ...agentFlag,
+    ttl: Flags.string({ description: 'how long it lives, 1m to 1h', default: '10m' }),
+    profile: Flags.string({ description: 'the only profile that may serve it', helpValue: 'anthropic:work' }),
+  };
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(Get);
+    const agentId = agentOf(flags);
+    const ttlMs = parseTtl(flags.ttl);
+    const provider = findProvider(this.app.providers(), args.provider);
+    assertAgent(this.app, agentId);
+    if (flags.profile !== undefined) assertPinnable(this.app, agentId, provider, flags.profile);
+    const grant = { agentId, providers: [provider.id], profileId: flags.profile, ttlMs };
+    const { token, record } = this.app.stores().tokens.issue(grant, this.app.now());
+    this.log(token.reveal());
+    return {
+      token: token.reveal(),
+      accessor: record.accessor,
+      agentId,
+      providers: record.providers,
+      expiresAt: record.expiresAtMs,
+      baseUrl: clientBaseUrl(gatewayUrl(this.app.paths, this.app.config().config.gateway), provider),
+    };
+  }
+}

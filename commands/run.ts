@@ -1,0 +1,58 @@
+import { Flags } from '@oclif/core';
+import { agentFlag, agentOf, BaseCommand } from '../src/cli/base-command.ts';
+import { programFile } from '../src/cli/gateway-process/program-file.ts';
+import { ensureGateway } from '../src/cli/gateway-process/start-in-background.ts';
+import { defaultClientProviders } from '../src/cli/run/client-providers.ts';
+import { runSession } from '../src/cli/run/session.ts';
+import { assertAgent } from '../src/cli/run/token-owner.ts';
+import { MoltbotError } from '../src/core/errors.ts';
+import { findProvider } from '../src/providers/registry.ts';
+
+export default class Run extends BaseCommand {
+  static override summary = 'Run a program with a token of its own in place of provider keys.';
+  static override description =
+    'Starts the gateway if none runs. The token is renewed while the program lives and revoked when it ends; exit code and signals pass through.';
+  static override usage = 'run [--agent <id>] [--provider <id>] -- <program> [arguments]';
+  static override examples = [
+    '<%= config.bin %> run -- claude',
+    '<%= config.bin %> run --agent reviewer -- codex exec "hello"',
+  ];
+  // Output and exit code are the program's own.
+  static override enableJsonFlag = false;
+  static override strict = false;
+  static override flags = {
+    ...agentFlag,
+    provider: Flags.string({ char: 'p', description: 'the only provider that the token is for' }),
+  };
+
+  async run(): Promise<void> {
+    const { ownArguments, program } = splitAtDashes(this.argv);
+    const { flags, argv } = await this.parse(Run, ownArguments);
+    const command = [...argv.map(String), ...program];
+    if (command.length === 0) throw nothingToRun();
+    const agentId = agentOf(flags);
+    const providers = flags.provider
+      ? [findProvider(this.app.providers(), flags.provider)]
+      : defaultClientProviders(this.app.providers());
+    assertAgent(this.app, agentId);
+    const { gateway, started } = await ensureGateway(this.app.paths, programFile(this.config.root));
+    if (started) this.note(`Started the gateway at ${gateway.url}; end it with: moltbot gateway stop`);
+    const note = (line: string) => this.note(line);
+    const onlyThose = flags.provider !== undefined;
+    const code = await runSession(this.app, { command, agentId, gatewayUrl: gateway.url, providers, onlyThose, note });
+    if (code !== 0) this.exit(code);
+  }
+}
+
+/** What follows the first `--` belongs to the program, byte for byte. */
+function splitAtDashes(argv: readonly string[]): { ownArguments: string[]; program: string[] } {
+  const dashes = argv.indexOf('--');
+  if (dashes === -1) return { ownArguments: [...argv], program: [] };
+  return { ownArguments: argv.slice(0, dashes), program: argv.slice(dashes + 1) };
+}
+
+function nothingToRun(): MoltbotError {
+  return new MoltbotError('USAGE', 'There is no program to run.', {
+    hint: 'Name it after two dashes, for example: moltbot run -- claude',
+  });
+}

@@ -1,0 +1,47 @@
+import { homedir } from 'node:os';
+import type { App } from '../../app.ts';
+import type { Provider } from '../../providers/provider.ts';
+import { childEnvironment } from './child-environment.ts';
+import { clientOverrides } from './client-overrides.ts';
+import { clientVariables } from './client-variables.ts';
+import { withCodexArguments } from './codex-arguments.ts';
+import { hiddenKeys } from './hidden-keys.ts';
+import { keepToken } from './kept-token.ts';
+import { runChild } from './run-child.ts';
+
+export interface RunSession {
+  readonly command: readonly string[];
+  readonly agentId: string;
+  readonly gatewayUrl: string;
+  /** Where the variables lead: at most one provider per dialect. */
+  readonly providers: readonly Provider[];
+  /** Whether the token is for those providers only, and not for all of the agent's. */
+  readonly onlyThose: boolean;
+  /** Takes lines for the person. */
+  readonly note: (line: string) => void;
+}
+
+/** Runs one program with one token, which is renewed while it lives and revoked when it ends. Gives its exit code. */
+export async function runSession(app: App, session: RunSession): Promise<number> {
+  const { command, agentId, gatewayUrl, providers } = session;
+  const grant = { agentId, label: `run: ${command[0]}` };
+  const kept = keepToken(
+    app.stores().tokens,
+    session.onlyThose ? { ...grant, providers: providers.map(({ id }) => id) } : grant,
+    app.now,
+  );
+  try {
+    const variables = clientVariables({ gatewayUrl, token: kept.token, providers });
+    const { env, removed } = childEnvironment(process.env, hiddenKeys(app), variables);
+    if (removed.length > 0) session.note(`Kept from ${command[0]}: ${removed.join(', ')}.`);
+    for (const warning of overridesOf(command[0]!)) session.note(`Warning: ${warning}`);
+    return await runChild(withCodexArguments(command, variables['OPENAI_BASE_URL']), env);
+  } finally {
+    kept.end();
+  }
+}
+
+function overridesOf(program: string): string[] {
+  const claudeDir = process.env['CLAUDE_CONFIG_DIR'] || undefined;
+  return clientOverrides(program, { home: homedir(), workingDirectory: process.cwd(), claudeDir });
+}

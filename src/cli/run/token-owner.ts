@@ -1,0 +1,22 @@
+import type { App } from '../../app.ts';
+import { MoltbotError } from '../../core/errors.ts';
+import { MAIN_AGENT, parseProfileId } from '../../core/ids.ts';
+import type { Provider } from '../../providers/provider.ts';
+
+/** Only an agent that exists may own a token. Fails with AGENT_NOT_FOUND. */
+export function assertAgent(app: App, agentId: string): void {
+  if (agentId === MAIN_AGENT || app.stores().agents.has(agentId)) return;
+  throw new MoltbotError('AGENT_NOT_FOUND', `There is no agent "${agentId}".`, {
+    hint: `Add it: moltbot agents add ${agentId}, or see which there are: moltbot agents list`,
+  });
+}
+
+/** A profile that a token is pinned to must be one of the agent's for that provider. Fails with PROFILE_NOT_FOUND. */
+export function assertPinnable(app: App, agentId: string, provider: Provider, profileId: string): void {
+  const { provider: owner, name } = parseProfileId(profileId);
+  const builtIn = name === 'env' || (name === 'none' && provider.authStyle === 'none');
+  if (owner === provider.id && (builtIn || app.stores().profiles.get(agentId, profileId))) return;
+  throw new MoltbotError('PROFILE_NOT_FOUND', `Agent "${agentId}" has no ${provider.id} profile "${profileId}".`, {
+    hint: `See which there are: moltbot models auth list --agent ${agentId}`,
+  });
+}
