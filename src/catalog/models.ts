@@ -1,3 +1,4 @@
+import { nearest } from '../core/text.ts';
 import { anthropicModels } from './anthropic-models.ts';
 import type { CatalogModel } from './catalog-model.ts';
 import { openaiModels } from './openai-models.ts';
@@ -39,4 +40,21 @@ export function wireModelOf(provider: string, text: string): string | undefined 
 /** Names are compared in lower case and without Claude Code's context mark: `claude-sonnet-5[1m]`. */
 function spellingOf(text: string): string {
   return text.toLowerCase().replace(/\[1m\]$/, '');
+}
+
+/** The catalog's ref nearest to what was typed (`anthropic/claude-opus-4-5`), for "did you mean". */
+export function suggestModel(text: string): string | undefined {
+  const slash = text.indexOf('/');
+  const provider = slash < 1 ? undefined : text.slice(0, slash);
+  const name = spellingOf(text.slice(slash + 1));
+  const pool = CATALOG.filter(
+    (model) => !CATALOG.some((known) => known.provider === provider) || model.provider === provider,
+  );
+  const spellings = pool.flatMap((model) => [model.id, ...model.aliases].map((spelling) => ({ spelling, model })));
+  const best = nearest(
+    name,
+    spellings.map(({ spelling }) => spelling),
+  );
+  const found = spellings.find(({ spelling }) => spelling === best)?.model;
+  return found && `${found.provider}/${found.id}`;
 }

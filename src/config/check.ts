@@ -1,5 +1,6 @@
 import JSON5 from 'json5';
 import * as v from 'valibot';
+import { crossCheck } from './cross-check.ts';
 import { type Span, spansOf } from './json5-spans.ts';
 import { formatPath } from './path.ts';
 import type { Problem } from './problem.ts';
@@ -26,7 +27,11 @@ export function checkConfig(text: string): Checked {
   const structural = structureProblems(text, spans);
   if (structural.length > 0) return { ok: false, problems: structural, raw };
   const result = v.safeParse(configSchema, raw);
-  if (result.success) return { ok: true, config: result.output, raw: raw as Record<string, unknown> };
+  if (result.success) {
+    const problems = crossCheck(result.output, spans);
+    if (problems.length > 0) return { ok: false, problems, raw };
+    return { ok: true, config: result.output, raw: raw as Record<string, unknown> };
+  }
   return { ok: false, problems: result.issues.map((issue) => schemaProblem(spans, issue)), raw };
 }
 

@@ -1,0 +1,93 @@
+import { dirname, join } from 'node:path';
+import { MoltbotError } from '../core/errors.ts';
+import { printable } from '../core/text.ts';
+import { type HeldLock, holdProcessLock } from '../database/process-lock.ts';
+import { applyEdits, type ConfigEdit } from './apply-edits.ts';
+import { checkConfig } from './check.ts';
+import { configFromText, type LoadedConfig, readConfigText } from './load.ts';
+import { ensurePrivateDirectory, type Paths } from './paths.ts';
+import { replaceFile, throughLinks } from './replace-file.ts';
+import { keepVersion } from './versions.ts';
+
+export type EditPlace = Pick<Paths, 'stateDir' | 'configFile' | 'versionsDir'>;
+
+export interface EditResult {
+  /** False when the file said so already; nothing was written then. */
+  readonly changed: boolean;
+  readonly loaded: LoadedConfig;
+}
+
+const LOCK_WAIT_MS = 5_000;
+
+/**
+ * Makes the changes in the person's file and nothing else; creates it (0600) when there is none. Under a lock, against
+ * the text that was read, checked before it is written, the old text kept as a version, written whole or not at all; a
+ * link is written through. Fails with USAGE (the change breaks the schema), CONFIG_EDIT_REFUSED, CONFIG_CHANGED,
+ * CONFIG_INVALID, CONFIG_FOREIGN, NOT_PERMITTED or DISK_FULL; nothing has changed then. `expectedDigest`: the digest of
+ * what the caller decided on; another one in the file is CONFIG_CHANGED.
+ */
+export function editConfig(
+  place: EditPlace,
+  edits: readonly ConfigEdit[],
+  options: { expectedDigest?: string; nowMs?: number } = {},
+): EditResult {
+  return rewriteConfig(place, (text) => applyEdits(text, edits), options);
+}
+
+/** The same with a whole new text: `config edit` and `config restore`. */
+export function rewriteConfig(
+  place: EditPlace,
+  change: (text: string) => string,
+  options: { expectedDigest?: string; nowMs?: number; evenIfInvalid?: boolean } = {},
+): EditResult {
+  ensurePrivateDirectory(place.stateDir);
+  ensurePrivateDirectory(place.versionsDir);
+  const lock = lockConfig(place);
+  try {
+    const path = place.configFile;
+    const before = readConfigText(path);
+    if (!options.evenIfInvalid || before === undefined) assertExpected(path, before, options.expectedDigest);
+    const after = change(before ?? '');
+    if (after === before) return { changed: false, loaded: configFromText(path, before, process.env) };
+    assertValid(after);
+    const loaded = configFromText(path, after, process.env);
+    if (before !== undefined) keepVersion(place.versionsDir, before, options.nowMs ?? Date.now());
+    const stillThere = () => {
+      if (readConfigText(path) !== before) throw changedMeanwhile(path);
+    };
+    replaceFile(throughLinks(path), after, stillThere);
+    return { changed: true, loaded };
+  } finally {
+    lock.release();
+  }
+}
+
+/** What is there must be sound (and ours) before a program changes it. */
+function assertExpected(path: string, text: string | undefined, expectedDigest: string | undefined): void {
+  const { digest } = configFromText(path, text, process.env);
+  if (expectedDigest !== undefined && digest !== expectedDigest) throw changedMeanwhile(path);
+}
+
+/** The old text was valid, so a mistake is in what was asked for: that is a usage error about a key, not about a line. */
+function assertValid(text: string): void {
+  const checked = checkConfig(text);
+  if (checked.ok) return;
+  const { key, what, fix } = checked.problems[0]!;
+  throw new MoltbotError('USAGE', `${key === '' ? 'The config' : key}: ${what}.`, {
+    hint: `${fix} Nothing was changed.`,
+  });
+}
+
+function lockConfig(place: EditPlace): HeldLock {
+  const lock = holdProcessLock(join(place.versionsDir, 'lock'), LOCK_WAIT_MS);
+  if (lock) return lock;
+  throw new MoltbotError('CONFIG_CHANGED', `Another moltbot is changing ${printable(place.configFile)}.`, {
+    hint: 'Nothing was changed. Try again in a moment.',
+  });
+}
+
+function changedMeanwhile(path: string): MoltbotError {
+  return new MoltbotError('CONFIG_CHANGED', `${printable(path)} was changed by somebody else in the meantime.`, {
+    hint: `Nothing was changed by this command; look at the file in ${printable(dirname(path))} and run it again.`,
+  });
+}

@@ -1,0 +1,68 @@
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileError } from './paths.ts';
+
+/**
+ * Puts a new text in the place of a file (or makes it, 0600): written beside it, fsynced, renamed over it, so that a
+ * reader and a power cut see the old or the new text and never a part. `lastCheck` runs just before the rename.
+ */
+export function replaceFile(path: string, text: string, lastCheck: () => void = () => {}): void {
+  const neighbour = `${path}.${process.pid}.new`;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    rmSync(neighbour, { force: true });
+    writeWhole(neighbour, text);
+    lastCheck();
+    renameSync(neighbour, path);
+    syncDirectory(dirname(path));
+  } catch (error) {
+    rmSync(neighbour, { force: true });
+    throw fileError(path, 'written', error);
+  }
+}
+
+/** The file that a path means in the end, also when a link points to nothing yet. */
+export function throughLinks(path: string): string {
+  let target = path;
+  // Forty steps is where the kernel gives up, too.
+  for (let step = 0; step < 40; step++) {
+    if (!lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink()) return target;
+    target = resolve(dirname(target), readlinkSync(target));
+  }
+  throw fileError(path, 'written', Object.assign(new Error('too many links'), { code: 'ELOOP' }));
+}
+
+function writeWhole(path: string, text: string): void {
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    // Whatever the umask is.
+    fchmodSync(file, 0o600);
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The rename itself has to reach the disk. Windows cannot open a directory. */
+function syncDirectory(path: string): void {
+  if (process.platform === 'win32') return;
+  const directory = openSync(path, 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}
