@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { constants, createBrotliCompress, createDeflate, createGzip, createZstdCompress } from 'node:zlib';
 import type { BulkDelivery, Delivery, Encoding, StreamDelivery, WholeDelivery } from './delivery.ts';
 import type { ReceivedRequest } from './received.ts';
 import type { Pacing } from './script-schema.ts';
+
+const RESET_DELAY_MS = 50;
 
 /** What `deliver` needs to know of the request it answers. */
 export interface Wire {
@@ -23,12 +24,13 @@ export async function deliver(wire: Wire, delivery: Delivery): Promise<void> {
   if (pacing.firstByteMs && !(await pause(response, pacing.firstByteMs))) return;
   if ('nothing' in delivery) {
     if (delivery.nothing === 'reset') cutConnection(response);
-  } else if ('answer' in delivery) sendWhole(wire, delivery);
+  } else if ('answer' in delivery) await sendWhole(wire, delivery);
   else if ('chunks' in delivery) await sendBulk(wire, delivery);
   else await sendStream(wire, delivery);
 }
 
-function sendWhole({ response, received, commonHeaders }: Wire, { answer, sendBytes, ending }: WholeDelivery): void {
+async function sendWhole(wire: Wire, { answer, sendBytes, ending }: WholeDelivery): Promise<void> {
+  const { response, received, commonHeaders } = wire;
   const body = Buffer.from(answer.body as string);
   const headers = [...commonHeaders, ...answer.headers, 'content-length', String(body.length)];
   received.status = answer.status;
@@ -37,10 +39,9 @@ function sendWhole({ response, received, commonHeaders }: Wire, { answer, sendBy
     response.end(body);
     return;
   }
-  response.write(body.subarray(0, sendBytes), () => {
-    if (ending === 'reset') cutConnection(response);
-    else if (ending === 'end') response.socket?.end();
-  });
+  response.write(body.subarray(0, sendBytes));
+  if (ending === 'reset') await resetAfterData(response);
+  else if (ending === 'end') response.socket?.end();
 }
 
 async function sendBulk({ response, received, commonHeaders }: Wire, { headers, chunks }: BulkDelivery): Promise<void> {
@@ -66,7 +67,7 @@ async function sendStream(wire: Wire, delivery: StreamDelivery): Promise<void> {
   if (ending !== 'silence') stopPings();
   if (!whole) return;
   if (ending === 'end') response.end();
-  else if (ending === 'reset') cutConnection(response);
+  else if (ending === 'reset') await resetAfterData(response);
 }
 
 /** False when the client left before all was sent. */
@@ -115,24 +116,32 @@ function newEncoder(encoding: Encoding): (frame: string | undefined) => Promise<
 }
 
 /** Waits, or until the client leaves: then false. */
-async function pause(response: ServerResponse, ms: number): Promise<boolean> {
-  const gone = new AbortController();
-  const leave = () => gone.abort();
-  response.once('close', leave);
-  try {
-    await delay(ms, undefined, { signal: gone.signal });
-    return !response.destroyed;
-  } catch {
-    // The only rejection is our own abort: the client left.
-    return false;
-  } finally {
-    response.off('close', leave);
-  }
+function pause(response: ServerResponse, ms: number): Promise<boolean> {
+  return unlessGone(response, (done) => {
+    const timer = setTimeout(done, ms);
+    return () => clearTimeout(timer);
+  });
 }
 
-async function drained(response: ServerResponse): Promise<boolean> {
-  await Promise.race([once(response, 'drain'), once(response, 'close')]);
-  return !response.destroyed;
+function drained(response: ServerResponse): Promise<boolean> {
+  return unlessGone(response, (done) => {
+    response.on('drain', done);
+    return () => response.off('drain', done);
+  });
+}
+
+/** Resolves when what `start` began is done (true) or the client left (false). */
+function unlessGone(response: ServerResponse, start: (done: () => void) => () => void): Promise<boolean> {
+  if (response.destroyed) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const done = () => {
+      stop();
+      response.off('close', done);
+      resolve(!response.destroyed);
+    };
+    const stop = start(done);
+    response.on('close', done);
+  });
 }
 
 function startPings(response: ServerResponse, everyMs: number | undefined, ping: string): () => void {
@@ -141,6 +150,11 @@ function startPings(response: ServerResponse, everyMs: number | undefined, ping:
   const stop = () => clearInterval(timer);
   response.once('close', stop);
   return stop;
+}
+
+/** A reset makes the other side's kernel drop what it has not handed over yet: what was sent is to arrive first. */
+async function resetAfterData(response: ServerResponse): Promise<void> {
+  if (await pause(response, RESET_DELAY_MS)) cutConnection(response);
 }
 
 /** A TCP reset, not an orderly end. */

@@ -9,7 +9,8 @@ const HINT = 'The fields of a script are listed in docs/simulator.md.';
 
 /** Checks a script that is already a value. @throws MoltbotError CONFIG_INVALID that names the field. */
 export function parseScript(value: unknown, source = 'The simulator script'): Script {
-  const result = v.safeParse(ScriptSchema, value);
+  // An array would pass for an object without fields.
+  const result = v.safeParse(ScriptSchema, Array.isArray(value) ? null : value);
   if (result.success) return result.output;
   const issue = result.issues[0];
   const place = v.getDotPath(issue) ?? 'the top level';

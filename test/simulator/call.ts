@@ -25,6 +25,8 @@ export function call(url: string, options: CallOptions = {}): Promise<Reply> {
     const sent = open(url, options);
     sent.on('error', reject);
     sent.on('response', (response) => {
+      // From here on a break is part of the answer.
+      sent.off('error', reject).on('error', () => {});
       const chunks: Buffer[] = [];
       const chunkAtMs: number[] = [];
       response.on('data', (chunk: Buffer) => {
