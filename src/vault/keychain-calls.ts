@@ -10,7 +10,7 @@ export interface KeychainEntry {
 }
 
 export interface KeychainOptions {
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   /** How long one call may take; a person may have to answer a question of the keychain's. */
   readonly timeLimitMs: number;

@@ -12,7 +12,7 @@ import type { Vault } from './vault.ts';
 
 export interface VaultPlace {
   readonly stateDir: string;
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
   /** Asks the person at the terminal for the file vault's passphrase; left out where nobody is there. */
   readonly askPassphrase?: (use: 'open' | 'create') => Promise<Secret | undefined>;
@@ -20,8 +20,16 @@ export interface VaultPlace {
   readonly newWithPassphrase?: boolean;
 }
 
-/** The vault of that kind. Nothing is read, asked or created before its first call. */
-export function openVault(kind: 'keychain' | 'file', place: VaultPlace): Vault {
+/**
+ * The vault of the kind that the config names. Nothing is read, asked or created before its first call.
+ * VAULT_UNAVAILABLE when none has been chosen: where credentials rest is never decided in passing.
+ */
+export function openVault(kind: 'keychain' | 'file' | undefined, place: VaultPlace): Vault {
+  if (kind === undefined) {
+    throw new MoltbotError('VAULT_UNAVAILABLE', 'No vault has been chosen yet.', {
+      hint: 'Choose one while adding a credential: moltbot onboard',
+    });
+  }
   return kind === 'keychain' ? openKeychain(place) : openFile(place);
 }
 
@@ -68,7 +76,7 @@ function vaultFile({ stateDir }: VaultPlace): string {
 }
 
 /** Outside the state directory, so that a copy of that directory opens nothing. */
-function keyFileOf(env: NodeJS.ProcessEnv): string {
+function keyFileOf(env: Readonly<Record<string, string | undefined>>): string {
   return env.MOLTBOT_VAULT_KEY_FILE || join(env.HOME || homedir(), '.config', 'moltbot', 'vault.key');
 }
 

@@ -14,7 +14,10 @@ const COLLECTION = '/org/freedesktop/secrets/aliases/default';
  * and that collection's `Locked` property (Secret Service API 0.2). The keychain library itself has one error code for
  * "locked" and "not there", and opens a prompt before it says either.
  */
-export async function probeSecretService(env: NodeJS.ProcessEnv, timeoutMs: number): Promise<Probe> {
+export async function probeSecretService(
+  env: Readonly<Record<string, string | undefined>>,
+  timeoutMs: number,
+): Promise<Probe> {
   const signal = AbortSignal.timeout(timeoutMs);
   let bus: SessionBus;
   try {

@@ -18,7 +18,7 @@ export class SessionBus {
   }
 
   /** Connects and logs in; fails with a plain error when no bus answers before `signal` ends. */
-  static async connect(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<SessionBus> {
+  static async connect(env: Readonly<Record<string, string | undefined>>, signal: AbortSignal): Promise<SessionBus> {
     const path = socketPath(env);
     if (path === undefined) throw new Error('no session bus address');
     const socket = connect({ path, signal });
@@ -73,7 +73,7 @@ async function* answersFrom(socket: Socket): AsyncGenerator<BusAnswer> {
 }
 
 /** The first unix socket of DBUS_SESSION_BUS_ADDRESS, else the place systemd puts it. */
-function socketPath(env: NodeJS.ProcessEnv): string | undefined {
+function socketPath(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const address = env.DBUS_SESSION_BUS_ADDRESS;
   if (!address) {
     const runtimeDirectory = env.XDG_RUNTIME_DIR || `/run/user/${process.getuid?.()}`;
