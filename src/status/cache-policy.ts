@@ -1,0 +1,32 @@
+import { paramsOf } from '../config/agent-view.ts';
+import { formatModelRef, type ModelRef, parseModelRef } from '../config/model-ref.ts';
+import type { CachePolicy } from './models-status.ts';
+import { nextChoice } from './provider-status.ts';
+import type { StatusFacts } from './status-facts.ts';
+
+/** For each model in use or with a setting: whether `cacheControlTtl` is put into its requests now, and why. */
+export function cachePolicies(facts: StatusFacts): CachePolicy[] {
+  const { models, loaded } = facts;
+  const configured = Object.keys(loaded.config.agents.defaults.models).flatMap((key) => parseModelRef(key) ?? []);
+  const refs = [models.primary, ...models.fallbacks, ...configured].filter((ref) => ref !== undefined);
+  const byName = new Map(refs.map((ref) => [formatModelRef(ref), ref]));
+  return [...byName].map(([model, ref]) => ({ model, ...policyOf(facts, ref) }));
+}
+
+function policyOf(facts: StatusFacts, ref: ModelRef): Omit<CachePolicy, 'model'> {
+  const ttl = paramsOf(facts.loaded.config, facts.agentId, ref).cacheControlTtl;
+  if (ttl === undefined)
+    return { cacheControlTtl: null, applies: false, why: 'No cacheControlTtl is set for this model.' };
+  const known = facts.rosters.find(({ provider }) => provider.id === ref.provider);
+  if (!known) return { cacheControlTtl: ttl, applies: false, why: `There is no credential for ${ref.provider}.` };
+  const { provider, roster } = known;
+  if (provider.dialect !== 'anthropic') {
+    return { cacheControlTtl: ttl, applies: false, why: `${provider.displayName} takes no cache marks.` };
+  }
+  const choice = nextChoice(facts, provider, roster);
+  const chosen = choice.kind === 'use' ? roster.profiles.find(({ id }) => id === choice.profileId) : undefined;
+  if (chosen?.type === 'token') {
+    return { cacheControlTtl: ttl, applies: false, why: `${chosen.id} is a subscription token, which gets none.` };
+  }
+  return { cacheControlTtl: ttl, applies: true, why: `Cache marks without a time get "${ttl}".` };
+}

@@ -1,0 +1,98 @@
+import type { CredentialType } from '../providers/provider.ts';
+import type { UnusableProfile } from '../rotation/describe.ts';
+
+/** One profile as `models status` lists it. Times are epoch ms. */
+export interface ProfileStatus {
+  readonly profileId: string;
+  readonly provider: string;
+  readonly type: CredentialType;
+  /** Masked; of a key in the environment the variable's name. */
+  readonly label: string;
+  readonly source: 'own' | 'env' | 'config';
+  /** For a key in the environment: whose environment it is. Only the gateway's counts. */
+  readonly seenBy?: 'gateway' | 'cli';
+  readonly baseUrl?: string;
+  /** Null for a key that is not stored. */
+  readonly createdAt: number | null;
+  readonly lastUsedAt?: number;
+  readonly expiresAt?: number;
+  /** Nobody said when it expires: a setup-token lives for a year. */
+  readonly expiryAssumed?: true;
+  readonly remainingMs?: number;
+  /** `static`: has no expiry. `expiring`: within 14 days. */
+  readonly status: 'ok' | 'expiring' | 'expired' | 'static';
+  /** Older than 90 days. */
+  readonly rotateDue: boolean;
+  /** Its place, from 1, among those that may serve now; null when the order or pin leaves it out or it has expired. */
+  readonly order: number | null;
+}
+
+export interface ProviderStatus {
+  readonly provider: string;
+  /** What the next request would use. */
+  readonly effective: {
+    readonly kind: 'profiles' | 'env' | 'missing';
+    readonly profileId?: string;
+    readonly detail: string;
+  };
+  readonly profiles: {
+    readonly count: number;
+    readonly token: number;
+    readonly apiKey: number;
+    readonly labels: readonly string[];
+  };
+}
+
+export interface CachePolicy {
+  readonly model: string;
+  readonly cacheControlTtl: '5m' | '1h' | null;
+  readonly applies: boolean;
+  readonly why: string;
+}
+
+export interface Gate {
+  readonly name: string;
+  readonly open: boolean;
+  readonly why: string;
+}
+
+export interface ProbeResult {
+  readonly profileId: string;
+  readonly model: string;
+  readonly status: 'ok' | 'rate_limit' | 'billing' | 'auth' | 'model_denied' | 'unreachable' | 'missing';
+  readonly latencyMs: number;
+  readonly detail: string;
+}
+
+/** `models status --json`. Times are epoch ms. Scripts compare these names. */
+export interface ModelsStatus {
+  readonly schemaVersion: 1;
+  readonly configPath: string;
+  readonly stateDir: string;
+  readonly agentId: string;
+  readonly gateway: {
+    readonly running: boolean;
+    readonly pid?: number;
+    readonly url?: string;
+    readonly host: string;
+    readonly user: string;
+  };
+  /** As written in the config. */
+  readonly defaultModel: string | null;
+  /** `provider/model` after aliases and spellings. */
+  readonly resolvedDefault: string | null;
+  readonly fallbacks: readonly string[];
+  readonly aliases: Readonly<Record<string, string>>;
+  readonly allowed: readonly string[];
+  readonly auth: {
+    readonly vault: { readonly kind: 'keychain' | 'file' | null; readonly available: boolean };
+    readonly missingProvidersInUse: readonly string[];
+    readonly providers: readonly ProviderStatus[];
+    readonly profiles: readonly ProfileStatus[];
+    readonly unusableProfiles: readonly UnusableProfile[];
+    readonly cachePolicy: readonly CachePolicy[];
+  };
+  readonly gates: readonly Gate[];
+  readonly budgets: readonly never[];
+  readonly probe?: { readonly results: readonly ProbeResult[] };
+}

@@ -1,0 +1,69 @@
+import { DAY_MS } from '../core/time.ts';
+import type { Roster, ServingProfile } from '../gateway/roster.ts';
+import type { Profile } from '../profiles/profile-store.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { ProfileStatus } from './models-status.ts';
+import { tryingOrder } from './provider-status.ts';
+import type { StatusFacts } from './status-facts.ts';
+
+/** From here on a person is warned. */
+export const EXPIRY_WARNING_MS = 14 * DAY_MS;
+const ROTATE_AFTER_MS = 90 * DAY_MS;
+
+/** The profiles of one provider, in the order in which they would be tried; those that are left out come last. */
+export function profileStatuses(facts: StatusFacts, provider: Provider, roster: Roster): ProfileStatus[] {
+  const order = tryingOrder(facts, provider, roster);
+  const placeOf = (id: string) => (order.includes(id) ? order.indexOf(id) + 1 : null);
+  return roster.profiles
+    .filter(({ source }) => source !== 'none')
+    .map((serving) => {
+      const stored = facts.profiles.find(({ profileId }) => profileId === serving.id);
+      return stored
+        ? ownStatus(stored, placeOf(serving.id), facts.nowMs)
+        : keyStatus(facts, serving, placeOf(serving.id));
+    })
+    .sort((a, b) => (a.order ?? Number.MAX_VALUE) - (b.order ?? Number.MAX_VALUE));
+}
+
+function ownStatus(profile: Profile, order: number | null, nowMs: number): ProfileStatus {
+  const { expiresAtMs } = profile;
+  return {
+    profileId: profile.profileId,
+    provider: profile.provider,
+    type: profile.type,
+    label: profile.label,
+    source: 'own',
+    ...(profile.baseUrl !== null && { baseUrl: profile.baseUrl }),
+    createdAt: profile.createdAtMs,
+    ...(profile.lastUsedAtMs !== null && { lastUsedAt: profile.lastUsedAtMs }),
+    ...(expiresAtMs !== null && { expiresAt: expiresAtMs, remainingMs: Math.max(0, expiresAtMs - nowMs) }),
+    ...(profile.expiryAssumed && { expiryAssumed: true as const }),
+    status: expiryStatus(expiresAtMs, nowMs),
+    rotateDue: nowMs - (profile.replacedAtMs ?? profile.createdAtMs) >= ROTATE_AFTER_MS,
+    order,
+  };
+}
+
+/** A key in the environment: known by its name only. */
+function keyStatus(facts: StatusFacts, serving: ServingProfile, order: number | null): ProfileStatus {
+  const name = facts.environment.get(serving.provider.id)?.name ?? '';
+  const isFromConfig = name in facts.loaded.config.env && !facts.processNames.has(name);
+  return {
+    profileId: serving.id,
+    provider: serving.provider.id,
+    type: serving.type,
+    label: name,
+    source: isFromConfig ? 'config' : 'env',
+    seenBy: facts.seenBy,
+    createdAt: null,
+    status: 'static',
+    rotateDue: false,
+    order,
+  };
+}
+
+function expiryStatus(expiresAtMs: number | null, nowMs: number): ProfileStatus['status'] {
+  if (expiresAtMs === null) return 'static';
+  if (expiresAtMs <= nowMs) return 'expired';
+  return expiresAtMs - nowMs <= EXPIRY_WARNING_MS ? 'expiring' : 'ok';
+}

@@ -1,0 +1,82 @@
+import type { App } from '../app.ts';
+import { type AgentModels, modelsOf } from '../config/agent-view.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import { type GatewayRecord, readRunningGateway } from '../gateway/gateway-file.ts';
+import { type EnvironmentKeys, environmentKeys, type Roster, rosterOf } from '../gateway/roster.ts';
+import type { Profile } from '../profiles/profile-store.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { HealthState } from '../rotation/types.ts';
+
+/** Everything `models status` is worked out from: read once, without the vault, without the network. */
+export interface StatusFacts {
+  readonly agentId: string;
+  readonly agentExists: boolean;
+  readonly loaded: LoadedConfig;
+  readonly stateDir: string;
+  readonly models: AgentModels;
+  readonly gateway: GatewayRecord | undefined;
+  /** Whose environment `environment` is. */
+  readonly seenBy: 'gateway' | 'cli';
+  readonly environment: EnvironmentKeys;
+  /** Names that the process's own environment has: what is not among them comes from the config. */
+  readonly processNames: ReadonlySet<string>;
+  /** Providers that the default model and its fallbacks need, else those that have a profile. */
+  readonly inUse: readonly string[];
+  /** Every provider that is in use or has a credential. */
+  readonly rosters: readonly { readonly provider: Provider; readonly roster: Roster }[];
+  readonly profiles: readonly Profile[];
+  /** Of this agent, with those that follow from a changed base URL. */
+  readonly states: readonly HealthState[];
+  readonly nowMs: number;
+}
+
+export function statusFacts(app: App, agentId: string): StatusFacts {
+  const loaded = app.config();
+  const stores = app.storesForReading();
+  const profiles = stores?.profiles.list(agentId) ?? [];
+  const models = modelsOf(loaded.config, agentId);
+  const gateway = readRunningGateway(app.paths);
+  const environment = gateway
+    ? keysNamedBy(app.providers(), gateway.environmentNames)
+    : environmentKeys(app.providers(), app.env);
+  const sources = {
+    config: loaded.config,
+    providers: app.providers(),
+    environmentKeys: environment,
+    profilesOf: () => profiles,
+  };
+  const all = [...app.providers().values()].map((provider) => ({
+    provider,
+    roster: rosterOf(sources, agentId, provider),
+  }));
+  const chosen = [models.primary, ...models.fallbacks].flatMap((ref) => (ref ? [ref.provider] : []));
+  const withCredential = all.filter(({ roster }) => roster.profiles.length > 0).map(({ provider }) => provider.id);
+  const inUse = [...new Set(chosen.length > 0 ? chosen : withCredential)];
+  const rosters = all.filter(({ provider }) => inUse.includes(provider.id) || withCredential.includes(provider.id));
+  return {
+    agentId,
+    agentExists: stores ? stores.agents.has(agentId) : agentId === 'main',
+    loaded,
+    stateDir: app.paths.stateDir,
+    models,
+    gateway,
+    seenBy: gateway ? 'gateway' : 'cli',
+    environment,
+    processNames: new Set(Object.keys(process.env)),
+    inUse,
+    rosters,
+    profiles,
+    states: [...(stores?.health.list(agentId) ?? []), ...rosters.flatMap(({ roster }) => roster.misdirected)],
+    nowMs: app.now(),
+  };
+}
+
+/** A running gateway tells the names of the variables it has, never their values. */
+function keysNamedBy(providers: ReadonlyMap<string, Provider>, names: readonly string[]): EnvironmentKeys {
+  const found = new Map<string, { name: string; type: 'api_key' }>();
+  for (const provider of providers.values()) {
+    const name = provider.environmentNames.find((candidate) => names.includes(candidate));
+    if (name) found.set(provider.id, { name, type: 'api_key' });
+  }
+  return found;
+}
