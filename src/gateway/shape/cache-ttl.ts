@@ -1,5 +1,5 @@
 import type { ControlFields } from './control-fields.ts';
-import { elementsAt, isKey, type Member, membersAt, type Span } from './json-scan.ts';
+import { elementsAt, isKey, type Member, MOST_PLACES, membersAt, type Span } from './json-scan.ts';
 import type { Splice } from './splice.ts';
 
 export type CacheTtl = '5m' | '1h';
@@ -13,8 +13,7 @@ interface Mark {
 
 /** The provider takes four; with more the request is refused anyway and stays as it is. */
 const MOST_MARKS = 4;
-const KEY = '"cache_control"';
-const MOST_PLACES = 64;
+const MOST_MARK_PLACES = 64;
 /** A message's content, a tool_result's content, and one level to spare. */
 const DEEPEST_CONTENT = 3;
 
@@ -40,7 +39,7 @@ export function cacheTtlSplices(body: Buffer, control: ControlFields, ttl: Cache
 }
 
 function marksInOrder(body: Buffer, control: ControlFields): Mark[] {
-  const search: Search = { body, marks: [], places: placesOfMarks(body) };
+  const search: Search = { body, marks: [], places: placesOfMarks(control) };
   const at = (name: string) => control.fields.get(name);
   collectFromBlocks(search, at('tools'), 1);
   collectFromBlocks(search, at('system'), 1);
@@ -58,14 +57,10 @@ interface Search {
   readonly places: readonly number[] | undefined;
 }
 
-/** By native search, so that the long history of a conversation is not read for the few blocks that have a mark. */
-function placesOfMarks(body: Buffer): readonly number[] | undefined {
-  const places: number[] = [];
-  for (let at = body.indexOf(KEY); at >= 0; at = body.indexOf(KEY, at + KEY.length)) {
-    if (places.length === MOST_PLACES) return undefined;
-    places.push(at);
-  }
-  return places;
+/** So that the long history of a conversation is not read again for the few blocks that have a mark. */
+function placesOfMarks({ places }: ControlFields): readonly number[] | undefined {
+  const marks = places.filter(({ name }) => name === 'cache_control').map(({ end }) => end);
+  return marks.length > MOST_MARK_PLACES || places.length === MOST_PLACES ? undefined : marks;
 }
 
 /** The marks of a list of tools or content blocks; a block's own mark ends it, so those of its content come first. */

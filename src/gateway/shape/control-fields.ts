@@ -1,5 +1,5 @@
 import { MoltbotError } from '../../core/errors.ts';
-import { membersAt, type Span, skipSpace } from './json-scan.ts';
+import { type KeyPlace, membersAt, type Span, skipSpace } from './json-scan.ts';
 
 /** The top-level fields the gateway reads or decides by. Two of one name are refused: parsers disagree which one wins. */
 // biome-ignore format: a list reads better in lines
@@ -24,6 +24,8 @@ export interface ControlFields {
   /** Just after the `{`: where a member can be put in. */
   readonly insertAt: number;
   readonly isEmpty: boolean;
+  /** Deeper strings that may be keys of interest; a key spelt with escapes is not among them. */
+  readonly places: readonly KeyPlace[];
 }
 
 /**
@@ -33,7 +35,8 @@ export interface ControlFields {
  */
 export function readControlFields(body: Buffer): ControlFields | undefined {
   const open = skipSpace(body, body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0);
-  const object = body[open] === 0x7b ? membersAt(body, open) : undefined;
+  const places: KeyPlace[] = [];
+  const object = body[open] === 0x7b ? membersAt(body, open, places) : undefined;
   if (!object || skipSpace(body, object.end) !== body.length) return undefined;
   if (object.members.length > MOST_MEMBERS) throw tooManyFields();
   const fields = new Map<string, Span>();
@@ -47,7 +50,7 @@ export function readControlFields(body: Buffer): ControlFields | undefined {
     folded.add(plain);
     if (name === plain) fields.set(name, value);
   }
-  return { fields, insertAt: open + 1, isEmpty: object.members.length === 0 };
+  return { fields, insertAt: open + 1, isEmpty: object.members.length === 0, places };
 }
 
 /** A key with its escapes undone; undefined when it is too long to matter or no JSON string. */

@@ -33,8 +33,6 @@ const NOTHING: RequestFacts = {
 };
 
 const MOST_NAMED_IDS = 64;
-/** How often a name may stand in a body as a mere value before the search for it as a key is given up. */
-const MOST_HITS = 4096;
 /** No value that is read here is longer; what is, stays unread. */
 const LONGEST_VALUE = 16_384;
 const BOUND_FIELDS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'];
@@ -55,8 +53,8 @@ export function readFacts(body: Buffer): RequestFacts {
     stream: read('stream') === true,
     maxOutputTokens: largest(BOUND_FIELDS.map(read)),
     sessionHint: sessionIn(read('metadata')) ?? text(read('prompt_cache_key')),
-    hasEncryptedReasoning: valuesOfKey(body, 'encrypted_content', 1).length > 0,
-    namedIds: namedIdsIn(body, ID_FIELDS.map(read)),
+    hasEncryptedReasoning: deepValues(body, control, 'encrypted_content').length > 0,
+    namedIds: namedIdsIn(body, control, ID_FIELDS.map(read)),
     thinkingOn: isThinking(read('thinking'), read('reasoning'), read('reasoning_effort')),
     includeUsage: member(read('stream_options'), 'include_usage') === true,
   };
@@ -93,34 +91,26 @@ function isThinking(thinking: unknown, reasoning: unknown, effort: unknown): boo
   return typeof openai === 'string' && openai !== 'none';
 }
 
-function namedIdsIn(body: Buffer, topLevel: readonly unknown[]): string[] {
+function namedIdsIn(body: Buffer, control: ControlFields, topLevel: readonly unknown[]): string[] {
   const ids = new Set<string>();
-  for (const value of [...topLevel, ...valuesOfKey(body, 'file_id', MOST_NAMED_IDS)]) {
+  for (const value of [...topLevel, ...deepValues(body, control, 'file_id')]) {
     const id = text(value) ?? text(member(value, 'id'));
     if (id !== undefined) ids.add(id);
   }
-  for (const list of valuesOfKey(body, 'file_ids', MOST_NAMED_IDS)) {
+  for (const list of deepValues(body, control, 'file_ids')) {
     if (Array.isArray(list)) for (const id of list) if (typeof id === 'string') ids.add(id);
   }
   return [...ids].slice(0, MOST_NAMED_IDS);
 }
 
-/**
- * The first values of a key at any depth, by native search: `"name"` with both quotes bare cannot stand inside a JSON
- * string (there the quotes are escaped), so a hit followed by a colon is a key. Spelt with escapes it is not found;
- * then the request is not kept on its profile and the provider answers that it does not know the id.
- */
-function valuesOfKey(body: Buffer, name: string, most: number): unknown[] {
+/** The values of a key below the top level that are strings or short arrays; the first 64. */
+function deepValues(body: Buffer, control: ControlFields, name: string): unknown[] {
   const found: unknown[] = [];
-  const needle = `"${name}"`;
-  let at = -needle.length;
-  for (let hits = 0; hits < MOST_HITS && found.length < most; hits++) {
-    at = body.indexOf(needle, at + needle.length);
-    if (at < 0) break;
-    const colon = skipSpace(body, at + needle.length);
-    if (body[colon] !== 0x3a) continue;
-    const value = shortValueAt(body, skipSpace(body, colon + 1));
-    if (value !== null && value !== undefined) found.push(value);
+  for (const place of control.places) {
+    if (place.name !== name) continue;
+    const colon = skipSpace(body, place.end);
+    const value = body[colon] === 0x3a ? shortValueAt(body, skipSpace(body, colon + 1)) : undefined;
+    if (value !== undefined && found.push(value) === MOST_NAMED_IDS) break;
   }
   return found;
 }
