@@ -5,14 +5,13 @@ import type { Outcome } from './types.ts';
  * Texts are matched at the start of the provider's message: what a client wrote can be quoted further inside, and one
  * client's words must never spoil a key.
  */
-const BILLING_CODE =
-  /insufficient_quota|spend_limit|billing|credit_balance|payment_required|usage_limit_reached|organization_on_hold/i;
+const BILLING_CODE = /insufficient_quota|spend_limit|billing|credit_balance|payment_required|organization_on_hold/i;
 const BILLING_TEXT =
   /^(your credit balance|credit balance) is too low|^you have reached your specified (api|workspace) usage limits|^you exceeded your current quota|^your team \S+ has (either )?used all available credits/i;
 const AUTH_CODE =
   /^(invalid_api_key|authentication_error|account_deactivated|organization_deactivated|key_revoked|token_revoked|token_expired)$/i;
 const AUTH_TEXT =
-  /^incorrect api key provided|^oauth authentication is (currently )?not (allowed|supported)|^(this |your |the )?(oauth |api |access )?(token|key|credential|account|organization|team)\b[^'"`]{0,60}\b(revoked|disabled|blocked|deactivated|expired|suspended|not allowed|not authorized|invalid)\b/i;
+  /^incorrect api key provided|^oauth authentication is (currently )?not (allowed|supported)|^(this |your |the )?(oauth |api |access )?(token|key|credential|account|organization|team)\b[^'"`]{0,60}\b(is|was|has been) (\w+ )?(revoked|disabled|blocked|deactivated|expired|suspended|invalid|not allowed|not authorized)\b/i;
 /** A restricted key that may do some things and not this one is a good key. */
 const MISSING_SCOPE_TEXT = /^you have insufficient permissions for this operation/i;
 const MODEL_CODE = /^model_(not_found|not_available|access_denied)$/i;
@@ -46,8 +45,10 @@ function badRequest(error: UpstreamError): Outcome {
 function forbidden(error: UpstreamError): Outcome {
   if (WRONG_CLIENT_TEXT.test(error.message)) return 'wrong_client';
   if (MISSING_SCOPE_TEXT.test(error.message)) return 'rejected';
-  if (has(AUTH_CODE, error) || AUTH_TEXT.test(error.message)) return 'auth';
-  return has(MODEL_CODE, error) || MODEL_ACCESS_TEXT.test(error.message) ? 'model_denied' : 'rejected';
+  if (has(AUTH_CODE, error)) return 'auth';
+  // Before the texts about credentials: the name of a model is the client's word and may say "revoked".
+  if (has(MODEL_CODE, error) || MODEL_ACCESS_TEXT.test(error.message)) return 'model_denied';
+  return AUTH_TEXT.test(error.message) ? 'auth' : 'rejected';
 }
 
 function isMissingModel(error: UpstreamError): boolean {

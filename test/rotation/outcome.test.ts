@@ -97,6 +97,16 @@ const ROWS: readonly Row[] = [
     'auth',
   ],
   [
+    "OpenAI's 403 of a revoked token",
+    { status: 403, errorBody: openaiError('invalid_request_error', 'This token has been revoked.', 'token_revoked') },
+    'auth',
+  ],
+  [
+    '403 of a disabled organization',
+    { status: 403, errorBody: anthropicError('permission_error', 'This organization has been disabled.') },
+    'auth',
+  ],
+  [
     "xAI's 400 of a wrong key",
     { status: 400, errorBody: '{"code":"Client specified an invalid argument","error":"Incorrect API key provided."}' },
     'auth',
@@ -123,6 +133,19 @@ const ROWS: readonly Row[] = [
       errorBody: anthropicError('permission_error', 'Your key may not use the model claude-opus-4-5.'),
     },
     'model_denied',
+  ],
+  [
+    '403 without access to a model whose name lies',
+    {
+      status: 403,
+      errorBody: anthropicError('permission_error', 'Your organization may not use model x has been revoked.'),
+    },
+    'model_denied',
+  ],
+  [
+    '429 of a used-up plan',
+    { status: 429, errorBody: openaiError('usage_limit_reached', 'You have reached your usage limit.') },
+    'rate_limited',
   ],
   [
     '400 for foreign clients',
