@@ -1,9 +1,10 @@
 import { homedir } from 'node:os';
+import { AgentStore } from './agents/agent-store.ts';
+import { TokenStore } from './agents/token-store.ts';
 import { effectiveEnvironment } from './config/environment.ts';
 import { type LoadedConfig, loadConfig } from './config/load.ts';
 import { ensurePrivateDirectory, type Paths, resolvePaths } from './config/paths.ts';
-import { AgentStore } from './agents/agent-store.ts';
-import { TokenStore } from './agents/token-store.ts';
+import { MoltbotError } from './core/errors.ts';
 import type { Clock } from './core/time.ts';
 import { Database } from './database/database.ts';
 import { Credentials } from './profiles/credentials.ts';
@@ -40,6 +41,8 @@ export interface App {
   providers(): ReadonlyMap<string, Provider>;
   /** Opens the state for changes, creating it when it is not there. */
   stores(): Stores;
+  /** The state for a long-running process: a connection of its own that never waits long for a lock. */
+  gatewayStores(): Stores;
   /** Opens the state to look at it; undefined when there is none yet. Writes nothing. */
   storesForReading(): Stores | undefined;
   /** The vault the configuration names. Opening it reads nothing and asks nothing. */
@@ -55,25 +58,26 @@ export function openApp(processEnv: Environment, now: Clock = Date.now): App {
   const config = once(() => loadConfig(paths.configFile, processEnv));
   const env = once(() => effectiveEnvironment(config().config, processEnv));
   const providers = once(() => providersOf(config().config));
-  const stores = once(() => {
+  const openStores = (use: 'cli' | 'gateway') => {
     ensurePrivateDirectory(paths.stateDir);
-    return storesOver(Database.open(paths.databaseFile), closers);
-  });
+    return storesOver(Database.open(paths.databaseFile, use), closers);
+  };
+  const stores = once(() => openStores('cli'));
+  const gatewayStores = once(() => openStores('gateway'));
   const storesForReading = once(() => {
     const database = Database.openForReading(paths.databaseFile);
     return database && storesOver(database, closers);
   });
-  const vault = once(() => openVault(config().config.vault?.kind, { paths, env: env() }));
-  const credentials = once(() => {
-    const { database, profiles } = stores();
-    return new Credentials(database, profiles, vault());
-  });
+  const vault = once(() =>
+    openVault(config().config.vault?.kind ?? noVaultChosen(), { stateDir: paths.stateDir, env: env(), clock: now }),
+  );
+  const credentials = once(() => new Credentials({ database: stores().database, vault: vault() }));
   const upstream = once(() => {
     const { network, gateway } = config().config;
     const opened = new Upstream({
       connectMs: gateway.timeouts.connectMs,
-      proxyUrl: network.proxyUrl ?? env()['HTTPS_PROXY'] ?? env()['https_proxy'],
-      noProxy: network.noProxy ?? env()['NO_PROXY'] ?? env()['no_proxy'],
+      proxyUrl: network.proxyUrl ?? env().HTTPS_PROXY ?? env().https_proxy,
+      noProxy: network.noProxy ?? env().NO_PROXY ?? env().no_proxy,
       caFile: network.caFile,
     });
     closers.push(() => void opened.close());
@@ -91,6 +95,7 @@ export function openApp(processEnv: Environment, now: Clock = Date.now): App {
     config,
     providers,
     stores,
+    gatewayStores,
     storesForReading,
     vault,
     credentials,
@@ -108,6 +113,13 @@ function storesOver(database: Database, closers: (() => void)[]): Stores {
     profiles: new ProfileStore(database),
     health: new HealthStore(database),
   };
+}
+
+/** Which vault is a person's choice, made once; nothing is picked behind their back. */
+function noVaultChosen(): never {
+  throw new MoltbotError('VAULT_UNAVAILABLE', 'No vault has been chosen yet.', {
+    hint: 'Store a first credential: moltbot onboard',
+  });
 }
 
 /** Computes on first call and remembers the answer. A failure is not remembered. */

@@ -12,6 +12,12 @@ export type Row = Record<string, SQLInputValue>;
 const BUSY_MS = { gateway: 20, cli: 5_000 } as const;
 
 /**
+ * What a person decides (a revocation, a removed agent) must survive a power cut. What the gateway learns survives
+ * `kill -9` either way; waiting for the disk on every answer would buy the last moment before a power cut.
+ */
+const SYNCHRONOUS = { gateway: 'NORMAL', cli: 'FULL' } as const;
+
+/**
  * The one file that knows `node:sqlite`. Statements are prepared once and kept. Calls are synchronous: SQLite answers in
  * microseconds, and a decision made between two of them cannot be overtaken.
  */
@@ -36,7 +42,7 @@ export class Database {
       chmodSync(path, 0o600);
       const sqlite = new DatabaseSync(path, { timeout: BUSY_MS[use] });
       try {
-        sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+        sqlite.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${SYNCHRONOUS[use]}; PRAGMA foreign_keys = ON`);
         const database = new Database(path, sqlite);
         const version = database.schemaVersion();
         if (version > SCHEMA_VERSION) throw tooNew(path, version);

@@ -16,6 +16,7 @@ export const anthropic: Provider = {
   dialect: 'anthropic',
   formats: ['anthropic-messages'],
   defaultBaseUrl: 'https://api.anthropic.com',
+  builtInOrigin: 'https://api.anthropic.com',
   credentials: [
     {
       type: 'api_key',
@@ -48,5 +49,6 @@ export const anthropic: Provider = {
   },
   builtIn: true,
   betas: [EXTENDED_CACHE_BETA],
+  headers: {},
   allowPrivateNetwork: false,
 };

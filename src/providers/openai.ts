@@ -7,6 +7,7 @@ export const openai: Provider = {
   dialect: 'openai',
   formats: ['openai-chat', 'openai-responses'],
   defaultBaseUrl: 'https://api.openai.com/v1',
+  builtInOrigin: 'https://api.openai.com',
   credentials: [
     {
       type: 'api_key',
@@ -31,5 +32,6 @@ export const openai: Provider = {
   },
   builtIn: true,
   betas: [],
+  headers: {},
   allowPrivateNetwork: false,
 };

@@ -1,7 +1,7 @@
 import type { ProviderConfig } from '../config/schema.ts';
 import { MoltbotError } from '../core/errors.ts';
 import type { CredentialKind, Provider, WireFormat } from './provider.ts';
-import { ANTHROPIC_ROUTES, OPENAI_ROUTES } from './routes.ts';
+import { allowedRoutes, routesForFormats } from './routes.ts';
 
 /**
  * A provider that a person defined: its wire formats decide routes and dialect, `auth` how its key is sent. Without a
@@ -19,15 +19,15 @@ export function ownProvider(id: string, config: ProviderConfig): Provider {
     dialect: speaksAnthropic ? 'anthropic' : 'openai',
     formats,
     defaultBaseUrl: config.baseUrl,
+    builtInOrigin: undefined,
     credentials: style === 'none' ? [] : [anyKey(id, style)],
     authStyle: style,
     environmentNames: [`${id.toUpperCase().replaceAll('-', '_')}_API_KEY`],
-    routes: (speaksAnthropic ? ANTHROPIC_ROUTES : OPENAI_ROUTES).filter(
-      (route) => route.format === undefined || formats.includes(route.format),
-    ),
+    routes: [...routesForFormats(formats), ...allowedRoutes(config.allowRoutes ?? [])],
     testCall: config.testModel ? testCall(config.testModel, formats[0]!) : undefined,
     builtIn: false,
     betas: config.betas ?? [],
+    headers: config.headers ?? {},
     allowPrivateNetwork: config.allowPrivateNetwork ?? false,
   };
 }

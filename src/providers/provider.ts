@@ -1,3 +1,4 @@
+import type { HeaderValue } from '../config/schema.ts';
 import type { Secret } from '../core/secret.ts';
 
 /** The shape of bodies, events and errors a client expects. xAI and person-defined chat providers speak `openai`. */
@@ -62,6 +63,8 @@ export interface Provider {
   readonly dialect: Dialect;
   readonly formats: readonly WireFormat[];
   readonly defaultBaseUrl: string;
+  /** The provider's own origin, whatever base URL a person sets; undefined for a person's provider. */
+  readonly builtInOrigin: string | undefined;
   readonly credentials: readonly CredentialKind[];
   /** For a person's provider without a credential: `none`. */
   readonly authStyle: AuthStyle;
@@ -72,6 +75,8 @@ export interface Provider {
   readonly builtIn: boolean;
   /** Betas sent on API-key requests. */
   readonly betas: readonly string[];
+  /** Headers a person sets in place of the client's: `models.providers.X.headers`. */
+  readonly headers: Readonly<Record<string, HeaderValue>>;
   readonly allowPrivateNetwork: boolean;
 }
 

@@ -5,6 +5,7 @@ import { anthropic } from './anthropic.ts';
 import { openai } from './openai.ts';
 import { ownProvider } from './own-provider.ts';
 import type { Provider } from './provider.ts';
+import { allowedRoutes } from './routes.ts';
 import { xai } from './xai.ts';
 
 const BUILT_IN: readonly Provider[] = [anthropic, openai, xai];
@@ -39,15 +40,8 @@ function withSettings(provider: Provider, config: Config): Provider {
     testCall,
     defaultBaseUrl: settings.baseUrl ?? provider.defaultBaseUrl,
     betas: settings.betas ?? provider.betas,
+    headers: settings.headers ?? {},
     allowPrivateNetwork: settings.allowPrivateNetwork ?? false,
-    routes: [
-      ...provider.routes,
-      ...(settings.allowRoutes ?? []).map((path) => ({
-        purpose: 'other' as const,
-        methods: ['GET', 'POST', 'DELETE'],
-        path,
-        body: 'json' as const,
-      })),
-    ],
+    routes: [...provider.routes, ...allowedRoutes(settings.allowRoutes ?? [])],
   };
 }

@@ -23,7 +23,9 @@ export interface Destination {
 }
 
 /** A connection refused by policy, seen where the socket would be opened. */
-export class AddressRefused extends Error {}
+export class AddressRefused extends Error {
+  override readonly name = 'AddressRefused';
+}
 
 /**
  * The way out: keep-alive HTTP/1.1 pools to fixed origins, TLS always verified, addresses judged where the socket is

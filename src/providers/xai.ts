@@ -8,6 +8,7 @@ export const xai: Provider = {
   dialect: 'openai',
   formats: ['openai-chat', 'openai-responses'],
   defaultBaseUrl: 'https://api.x.ai/v1',
+  builtInOrigin: 'https://api.x.ai',
   credentials: [
     {
       type: 'api_key',
@@ -31,5 +32,6 @@ export const xai: Provider = {
   },
   builtIn: true,
   betas: [],
+  headers: {},
   allowPrivateNetwork: false,
 };

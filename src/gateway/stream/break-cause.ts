@@ -11,6 +11,7 @@ export type BreakCause =
   | 'undecodable'
   | 'stopping'
   | 'revoked'
+  | 'removed'
   | 'expired';
 
 const CODES: Record<BreakCause, ErrorCode> = {
@@ -22,11 +23,12 @@ const CODES: Record<BreakCause, ErrorCode> = {
   undecodable: 'UPSTREAM_BROKEN',
   stopping: 'DRAINING',
   revoked: 'TOKEN_REVOKED',
+  removed: 'NO_CREDENTIALS',
   expired: 'TOKEN_EXPIRED',
 };
 
 export function isUpstreamsFault(cause: BreakCause): boolean {
-  return cause !== 'stopping' && cause !== 'revoked' && cause !== 'expired';
+  return !['stopping', 'revoked', 'removed', 'expired'].includes(cause);
 }
 
 /** The same codes that `x-moltbot-error` has on answers that fail before their headers. */
@@ -53,6 +55,8 @@ export function breakMessage(cause: BreakCause, provider: string, silenceMs: num
       return 'The gateway is stopping; the answer could not be finished.';
     case 'revoked':
       return 'The access token of this request was revoked.';
+    case 'removed':
+      return 'The credential that served this request was removed.';
     case 'expired':
       return 'The access token of this request expired too long ago to go on.';
   }

@@ -1,0 +1,96 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isMoltbotError, MoltbotError } from '../core/errors.ts';
+import { answerOf, type OwnAnswer, sendOwnAnswer } from './error-answer.ts';
+import { Exchange } from './exchange.ts';
+import type { GatewayParts } from './gateway-parts.ts';
+import { checkHygiene } from './headers/hygiene.ts';
+import { NothingUsableError } from './nothing-usable-answer.ts';
+import { serveProxyRequest } from './pipeline.ts';
+import { parseTarget, type Target } from './target/target.ts';
+
+/** Every request to the proxy listener: checked, sent to its route, and answered also when that fails. */
+export async function dispatch(
+  gateway: GatewayParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const exchange = new Exchange(request, response, gateway.now());
+  try {
+    checkHygiene(request.method ?? '', request.rawHeaders, gateway.identity());
+    await route(gateway, exchange, parseTarget(request.url ?? ''));
+  } catch (error) {
+    fail(gateway, exchange, error);
+  }
+}
+
+async function route(gateway: GatewayParts, exchange: Exchange, target: Target): Promise<void> {
+  if (target.kind === 'proxy') {
+    if (isGreeting(target.path, exchange.request.method)) return sendJson(exchange, 200, { status: 'ok' });
+    return serveProxyRequest(gateway, exchange, target);
+  }
+  const { method } = exchange.request;
+  if (target.path !== '/healthz' && target.path !== '/readyz') throw noRoute();
+  if (method !== 'GET' && method !== 'HEAD') {
+    throw new MoltbotError('METHOD_NOT_ALLOWED', 'This route is for reading.', { hint: 'Use GET.' });
+  }
+  if (target.path === '/readyz') checkReady(gateway);
+  sendJson(exchange, 200, { status: 'ok' });
+}
+
+/** What clients ask before they ask anything: it must be quick, and must not look like a failed login. */
+function isGreeting(path: string, method: string | undefined): boolean {
+  return (path === '' || path === 'api/hello') && (method === 'HEAD' || method === 'GET');
+}
+
+function checkReady(gateway: GatewayParts): void {
+  gateway.refresh();
+  if (gateway.isDraining()) throw new MoltbotError('DRAINING', 'The gateway is stopping.');
+}
+
+function sendJson({ request, response, requestId }: Exchange, status: number, value: unknown): void {
+  const body = JSON.stringify(value);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'x-moltbot-request-id': requestId,
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+function fail(gateway: GatewayParts, exchange: Exchange, error: unknown): void {
+  const known = isMoltbotError(error)
+    ? error
+    : new MoltbotError('INTERNAL', 'Something went wrong inside the gateway.');
+  const { requestId, request } = exchange;
+  const level = known.httpStatus >= 500 ? 'error' : 'info';
+  gateway.log[level](
+    { request: requestId, code: known.code, method: request.method, stack: stackOf(error) },
+    known.message,
+  );
+  // An unread body would keep the connection busy: it is closed after the answer, once what is on its way has drained.
+  if (!request.complete) {
+    exchange.response.shouldKeepAlive = false;
+    request.resume();
+  }
+  sendOwnAnswer(exchange.response, exchange.dialect, ownAnswer(known), requestId);
+  exchange.cancel.cancel();
+}
+
+/** Where our own bug is; a foreign error's text may hold anything, so only the places are kept. */
+function stackOf(error: unknown): string | undefined {
+  if (isMoltbotError(error) || !(error instanceof Error)) return undefined;
+  return error.stack
+    ?.split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .join('\n');
+}
+
+function ownAnswer(error: MoltbotError): OwnAnswer {
+  return error instanceof NothingUsableError ? error.answer : answerOf(error);
+}
+
+function noRoute(): MoltbotError {
+  return new MoltbotError('ROUTE_NOT_FOUND', 'There is nothing at this path.', {
+    hint: 'Base URLs look like http://127.0.0.1:8400/v1/proxy/anthropic (or …/openai/v1).',
+  });
+}

@@ -1,0 +1,39 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { MoltbotError } from '../core/errors.ts';
+import { newRequestId } from '../core/ids.ts';
+import type { Dialect } from '../providers/provider.ts';
+import { answerOf, sendOwnAnswer } from './error-answer.ts';
+import { Cancel } from './forward.ts';
+
+/** One request and its answer, from the first byte in to the last byte out. */
+export class Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId = newRequestId();
+  readonly startedAtMs: number;
+  /** Told when the client left or was cut: whatever is under way for it stops. */
+  readonly cancel = new Cancel();
+  /** What errors are written in; the best guess until the route is known. */
+  dialect: Dialect;
+
+  constructor(request: IncomingMessage, response: ServerResponse, nowMs: number) {
+    this.request = request;
+    this.response = response;
+    this.startedAtMs = nowMs;
+    this.dialect = request.headers['anthropic-version'] === undefined ? 'openai' : 'anthropic';
+    response.on('close', () => {
+      if (!response.writableFinished) this.cancel.cancel();
+    });
+  }
+
+  /** Answers with an error of ours and stops whatever is under way. */
+  refuse(error: MoltbotError): void {
+    sendOwnAnswer(this.response, this.dialect, answerOf(error), this.requestId);
+    this.cancel.cancel();
+  }
+
+  /** Whether there is still somebody to answer. */
+  get isOpen(): boolean {
+    return !this.response.destroyed && !this.response.writableEnded;
+  }
+}

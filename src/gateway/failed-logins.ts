@@ -1,0 +1,24 @@
+const WINDOW_MS = 10_000;
+const FAILURES_ALLOWED = 50;
+const ADDRESSES_KEPT = 10_000;
+
+/**
+ * Throttles guessing, by address. Only failed authentications are counted and only failed ones are refused: a guesser on
+ * the same machine never locks out a good token.
+ */
+export class FailedLogins {
+  readonly #failures = new Map<string, { count: number; sinceMs: number }>();
+
+  /** Counts one failure; true when this address has had too many in the window. */
+  add(address: string, nowMs: number): boolean {
+    const known = this.#failures.get(address);
+    if (!known || nowMs - known.sinceMs >= WINDOW_MS || nowMs < known.sinceMs) {
+      this.#failures.delete(address);
+      this.#failures.set(address, { count: 1, sinceMs: nowMs });
+      if (this.#failures.size > ADDRESSES_KEPT) this.#failures.delete(this.#failures.keys().next().value!);
+      return false;
+    }
+    known.count += 1;
+    return known.count > FAILURES_ALLOWED;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config/schema.ts';
+import type { Clock } from '../core/time.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Upstream } from '../providers/upstream.ts';
+import type { SessionMap } from '../rotation/sessions.ts';
+import type { Authenticator } from './authenticate.ts';
+import type { Brake } from './brake.ts';
+import type { FailedLogins } from './failed-logins.ts';
+import type { ListenerIdentity } from './headers/hygiene.ts';
+import type { HealthBook } from './health-book.ts';
+import type { HeldCredentials } from './held-credentials.ts';
+import type { LaterWrites } from './later-writes.ts';
+import type { OpenAnswers } from './open-answers.ts';
+import type { OwnedIds } from './owned-ids.ts';
+import type { Roster } from './roster.ts';
+import type { IdleTicker } from './stream/idle-ticker.ts';
+
+/** What the steps of the pipeline work with. Made once, in `gateway.ts`. */
+export interface GatewayParts {
+  readonly now: Clock;
+  readonly log: Logger;
+  /** The configuration as it is now; a reload puts another in its place. */
+  readonly config: () => Config;
+  readonly providers: () => ReadonlyMap<string, Provider>;
+  readonly identity: () => ListenerIdentity;
+  readonly rosterOf: (agentId: string, provider: Provider) => Roster;
+  readonly authenticator: Authenticator;
+  readonly failedLogins: FailedLogins;
+  readonly brake: Brake;
+  readonly health: HealthBook;
+  readonly sessions: SessionMap;
+  readonly ownedIds: OwnedIds;
+  readonly later: LaterWrites;
+  /** Runs a write now, or again soon when the database is busy. */
+  readonly persist: (write: () => void) => void;
+  /** `agent/provider` whose requests have gone on from a subscription to a paid key. */
+  readonly paidCrossings: Set<string>;
+  readonly credentials: HeldCredentials;
+  readonly upstream: Upstream;
+  readonly openAnswers: OpenAnswers;
+  readonly ticker: IdleTicker;
+  /** Takes in what other processes wrote; throws when the state cannot be read or written. */
+  readonly refresh: () => void;
+  readonly isDraining: () => boolean;
+}

@@ -1,0 +1,154 @@
+import type { Logger } from 'pino';
+import type { AgentStore } from '../agents/agent-store.ts';
+import type { TokenStore } from '../agents/token-store.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import { watchConfig } from '../config/watch.ts';
+import type { Clock } from '../core/time.ts';
+import type { Database } from '../database/database.ts';
+import type { Credentials } from '../profiles/credentials.ts';
+import type { HealthStore } from '../profiles/health-store.ts';
+import type { ProfileStore } from '../profiles/profile-store.ts';
+import type { Upstream } from '../providers/upstream.ts';
+import { SessionMap } from '../rotation/sessions.ts';
+import { Authenticator } from './authenticate.ts';
+import { BillingRetest } from './billing-retest.ts';
+import { Brake } from './brake.ts';
+import { dispatch } from './dispatch.ts';
+import { drain } from './drain.ts';
+import { FailedLogins } from './failed-logins.ts';
+import type { GatewayParts } from './gateway-parts.ts';
+import { HealthBook } from './health-book.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { HeldCredentials } from './held-credentials.ts';
+import { LaterWrites } from './later-writes.ts';
+import { createListener, listen } from './listener.ts';
+import { LiveConfig } from './live-config.ts';
+import { OpenAnswers } from './open-answers.ts';
+import { OwnedIds } from './owned-ids.ts';
+import { Persistence } from './persist.ts';
+import { IdleTicker } from './stream/idle-ticker.ts';
+import { StateWatch } from './watch-state.ts';
+
+/** What the gateway is made of from outside; the app is one. */
+export interface GatewayDependencies {
+  readonly app: {
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly now: Clock;
+    config(): LoadedConfig;
+    /** Stores over a connection that never waits long for a lock. */
+    gatewayStores(): {
+      readonly database: Database;
+      readonly agents: AgentStore;
+      readonly tokens: TokenStore;
+      readonly profiles: ProfileStore;
+      readonly health: HealthStore;
+    };
+    credentials(): Credentials;
+    upstream(): Upstream;
+  };
+  readonly log: Logger;
+}
+
+export interface RunningGateway {
+  /** `http://127.0.0.1:8400` */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** Refuses new requests, gives running answers `graceMs`, then ends them visibly. Resolves when all is closed. */
+  drain(graceMs: number): Promise<void>;
+  readonly closed: Promise<void>;
+}
+
+/** Opens the proxy listener. Fails with PORT_TAKEN, NOT_PERMITTED and what the state database fails with. */
+export async function startGateway(
+  { app, log }: GatewayDependencies,
+  options: { readonly host: string; readonly port: number },
+): Promise<RunningGateway> {
+  const stores = app.gatewayStores();
+  const { database, tokens, profiles } = stores;
+  const persistence = new Persistence((error) => log.error({ code: error.code }, error.message));
+  const live = new LiveConfig(app.config().config, app.env, profiles);
+  const later = new LaterWrites(database, profiles);
+  const authenticator = new Authenticator(tokens);
+  const health = new HealthBook(stores.health, persistence.write);
+  const openAnswers = new OpenAnswers();
+  const credentials = new HeldCredentials({
+    read: (agentId, profileId, origin) => app.credentials().read(agentId, profileId, origin),
+    environmentKeys: () => live.environmentKeys,
+    env: app.env,
+  });
+  const watch = new StateWatch({
+    database,
+    tokens,
+    profiles,
+    authenticator,
+    health,
+    openAnswers,
+    persistence,
+    forgetRosters: () => live.forgetRosters(),
+    streamGraceMs: () => live.config.gateway.streamGraceMs,
+    now: app.now,
+  });
+  const tls = live.config.gateway.tls;
+  const state = { isDraining: false, port: options.port };
+  const allowedHosts = new Set(live.config.gateway.allowedHosts.map((host) => host.toLowerCase()));
+  const parts: GatewayParts = {
+    now: app.now,
+    log,
+    config: () => live.config,
+    providers: () => live.providers,
+    identity: () => ({ port: state.port, isTls: tls !== undefined, allowedHosts }),
+    rosterOf: (agentId, provider) => live.rosterOf(agentId, provider),
+    authenticator,
+    failedLogins: new FailedLogins(),
+    brake: new Brake(),
+    health,
+    sessions: new SessionMap(later.loadSessions()),
+    ownedIds: new OwnedIds(database),
+    later,
+    persist: persistence.write,
+    paidCrossings: new Set(),
+    credentials,
+    upstream: app.upstream(),
+    openAnswers,
+    ticker: new IdleTicker(),
+    refresh: () => watch.refresh(),
+    isDraining: () => state.isDraining,
+  };
+  const server = createListener((request, response) => void dispatch(parts, request, response), tls);
+  state.port = await listen(server, options.host, options.port);
+  const configWatch = watchConfig(
+    app.config(),
+    app.env,
+    (change) => {
+      live.replace(change.config);
+      log.info({ changed: change.changed, needsRestart: change.needsRestart }, 'configuration taken over');
+    },
+    (error) => log.error({ code: error.code }, `configuration ignored: ${error.message}`),
+  );
+  const heartbeat = new Heartbeat(parts, watch, new BillingRetest(parts));
+  heartbeat.start();
+  let finished: (() => void) | undefined;
+  const closed = new Promise<void>((resolve) => {
+    finished = resolve;
+  });
+  return {
+    url: urlOf(options.host, state.port, tls !== undefined),
+    host: options.host,
+    port: state.port,
+    closed,
+    async drain(graceMs) {
+      state.isDraining = true;
+      configWatch.close();
+      await drain(server, openAnswers, graceMs);
+      heartbeat.stop();
+      finished?.();
+    },
+  };
+}
+
+/** Where clients on this machine reach it: an address that means "all" is written as the loopback one. */
+function urlOf(host: string, port: number, isTls: boolean): string {
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `${isTls ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}

@@ -1,0 +1,70 @@
+import type { Config } from '../config/schema.ts';
+import type { ProfileStore } from '../profiles/profile-store.ts';
+import type { Provider } from '../providers/provider.ts';
+import { providersOf } from '../providers/registry.ts';
+import { type EnvironmentKeys, environmentKeys, type Roster, rosterOf } from './roster.ts';
+
+/**
+ * The configuration of a running gateway and what is worked out from it and from the profiles, once per change and not
+ * per request: providers, keys in the environment, who may serve whom.
+ */
+export class LiveConfig {
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #profiles: ProfileStore;
+  readonly #rosters = new Map<string, Roster>();
+  #config: Config;
+  #providers: ReadonlyMap<string, Provider>;
+  #environmentKeys: EnvironmentKeys;
+
+  constructor(config: Config, env: Readonly<Record<string, string | undefined>>, profiles: ProfileStore) {
+    this.#env = env;
+    this.#profiles = profiles;
+    this.#config = config;
+    this.#providers = providersOf(config);
+    this.#environmentKeys = environmentKeys(this.#providers, env);
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  get providers(): ReadonlyMap<string, Provider> {
+    return this.#providers;
+  }
+
+  get environmentKeys(): EnvironmentKeys {
+    return this.#environmentKeys;
+  }
+
+  /** Takes over a configuration that was checked; requests under way go on with what they have. */
+  replace(config: Config): void {
+    this.#providers = providersOf(config);
+    this.#config = config;
+    this.#environmentKeys = environmentKeys(this.#providers, this.#env);
+    this.forgetRosters();
+  }
+
+  /** Profiles were added, replaced or removed. */
+  forgetRosters(): void {
+    this.#rosters.clear();
+  }
+
+  rosterOf(agentId: string, provider: Provider): Roster {
+    const key = `${agentId}/${provider.id}`;
+    let roster = this.#rosters.get(key);
+    if (!roster) {
+      roster = rosterOf(
+        {
+          config: this.#config,
+          providers: this.#providers,
+          environmentKeys: this.#environmentKeys,
+          profilesOf: (id) => this.#profiles.list(id),
+        },
+        agentId,
+        provider,
+      );
+      this.#rosters.set(key, roster);
+    }
+    return roster;
+  }
+}

@@ -1,0 +1,60 @@
+import { MoltbotError } from '../core/errors.ts';
+import type { Blocked as BlockedProfile } from '../rotation/choose.ts';
+import { type Message, noApiKeyFound, noCredentialsForProfile, suddenlyInvalid } from '../rotation/messages.ts';
+import { answerWhenNothingUsable, decidingReason, type NothingUsable } from '../rotation/nothing-usable.ts';
+import type { GatewayParts } from './gateway-parts.ts';
+import type { ProxyRequest } from './proxy-request.ts';
+import type { ModelChoice } from './requested-model.ts';
+import type { Blocked } from './try-profiles.ts';
+
+/** No profile can serve, as an error that knows what a client may be told about waiting. */
+export class NothingUsableError extends MoltbotError {
+  readonly answer: NothingUsable;
+
+  constructor(answer: NothingUsable) {
+    super(answer.code, answer.text);
+    this.answer = answer;
+  }
+}
+
+/**
+ * Our own words for "nothing is usable", or undefined where the last profile's own answer says it best: its 429, or a
+ * refusal that is about the model or the client and that every profile gave.
+ */
+export function nothingUsable(
+  gateway: GatewayParts,
+  request: ProxyRequest,
+  model: ModelChoice,
+  { choice, last, missing }: Blocked,
+): MoltbotError | undefined {
+  const { agentId } = request;
+  if (choice.kind === 'none') return noCandidate(model.provider.id, agentId, choice.expired);
+  if (choice.blocked.length === 0) {
+    return last
+      ? undefined
+      : asError('NO_CREDENTIALS', noCredentialsForProfile(missing[0] ?? model.provider.id, agentId));
+  }
+  if (last?.judgement.outcome === 'rate_limited' && decidingReason(choice.blocked) === 'cooling') return undefined;
+  return new NothingUsableError(describe(gateway, request, model, choice.blocked));
+}
+
+function describe(
+  gateway: GatewayParts,
+  { agentId, exchange }: ProxyRequest,
+  model: ModelChoice,
+  blocked: readonly BlockedProfile[],
+): NothingUsable {
+  const types = new Map(gateway.rosterOf(agentId, model.provider).profiles.map(({ id, type }) => [id, type]));
+  const typeOf = (profileId: string) => types.get(profileId) ?? 'api_key';
+  return answerWhenNothingUsable(blocked, { agentId, dialect: exchange.dialect, typeOf }, gateway.now());
+}
+
+function noCandidate(provider: string, agentId: string, expired: readonly string[]): MoltbotError {
+  const [first] = expired;
+  if (first !== undefined) return asError('CREDENTIAL_EXPIRED', suddenlyInvalid(first, 'token', agentId));
+  return asError('NO_CREDENTIALS', noApiKeyFound(provider, agentId));
+}
+
+function asError(code: 'NO_CREDENTIALS' | 'CREDENTIAL_EXPIRED', { text, remedy }: Message): MoltbotError {
+  return new MoltbotError(code, text, { hint: remedy });
+}

@@ -1,0 +1,120 @@
+import type { AccessToken } from '../agents/token-store.ts';
+import { MoltbotError } from '../core/errors.ts';
+import { findProvider } from '../providers/registry.ts';
+import { answerFromModels } from './answer-from-models.ts';
+import type { Exchange } from './exchange.ts';
+import { passGates } from './gates.ts';
+import type { GatewayParts } from './gateway-parts.ts';
+import { giveAnswer } from './give-answer.ts';
+import { checkContentType } from './headers/hygiene.ts';
+import { headerOf } from './headers/raw-headers.ts';
+import { type CutAnswer, cutError, type OpenAnswer } from './open-answers.ts';
+import type { Call, ProxyRequest } from './proxy-request.ts';
+import { readRequest } from './read-request.ts';
+import { recordAnswer } from './record-answer.ts';
+import { requestedModel } from './requested-model.ts';
+import type { ServingProfile } from './roster.ts';
+import { matchRoute } from './target/routes.ts';
+import type { ProxyTarget } from './target/target.ts';
+
+/**
+ * One request, top to bottom: find where it goes, authenticate, pass the gates, read it; then choose, shape, forward and
+ * judge until a profile answers; then stream that answer and record it. What is thrown on the way is one of our errors
+ * and becomes an answer in the client's dialect at the listener.
+ */
+export async function serveProxyRequest(gateway: GatewayParts, exchange: Exchange, target: ProxyTarget): Promise<void> {
+  const call = findCall(gateway, exchange, target);
+  const token = authenticate(gateway, call);
+  passGates(token, { isDraining: gateway.isDraining(), providerId: call.provider.id });
+  const running = new RunningRequest(token, exchange);
+  gateway.openAnswers.add(running);
+  try {
+    const request = await readRequest(call, token);
+    stopRunaway(gateway, request);
+    const model = requestedModel(gateway.config(), gateway.providers(), request);
+    const served = await answerFromModels(gateway, request, model);
+    if (!served) return;
+    running.servedBy(served.judged.profile);
+    const ending = await giveAnswer(gateway, request, served, running);
+    recordAnswer(gateway, request, served, ending);
+  } finally {
+    gateway.openAnswers.delete(running);
+  }
+}
+
+function findCall(gateway: GatewayParts, exchange: Exchange, target: ProxyTarget): Call {
+  const { method = 'GET', rawHeaders } = exchange.request;
+  if (headerOf(rawHeaders, 'upgrade')?.toLowerCase() === 'websocket') throw noWebSocket();
+  const provider = findProvider(gateway.providers(), target.provider);
+  exchange.dialect = provider.dialect;
+  const { route, id } = matchRoute(method, target.path, provider.routes, provider.id);
+  checkContentType(rawHeaders, route.body);
+  return { exchange, provider, route, resourceId: id, method, path: target.path, query: target.query, rawHeaders };
+}
+
+/** Only failures are throttled: a guesser never locks out a good token. */
+function authenticate(gateway: GatewayParts, { exchange, rawHeaders }: Call): AccessToken {
+  gateway.refresh();
+  try {
+    return gateway.authenticator.authenticate(rawHeaders, gateway.now());
+  } catch (error) {
+    const address = exchange.request.socket.remoteAddress ?? '';
+    if (gateway.failedLogins.add(address, gateway.now())) throw tooManyFailures();
+    throw error;
+  }
+}
+
+function stopRunaway(gateway: GatewayParts, { route, agentId, session, path, body }: ProxyRequest): void {
+  if (route.purpose !== 'generate') return;
+  const key = `${agentId} ${session} ${path}`;
+  if (gateway.brake.isRunaway(key, body, gateway.config().gateway.brake, gateway.now())) throw runaway();
+}
+
+/** A request being served, as the watch over tokens sees it: how it is cut depends on how far it has come. */
+export class RunningRequest implements OpenAnswer {
+  readonly accessor: string;
+  readonly agentId: string;
+  readonly expiresAtMs: number;
+  profile: OpenAnswer['profile'];
+  readonly #exchange: Exchange;
+  /** Set while an answer is being sent: ends it in the client's dialect. */
+  cutAnswer: CutAnswer | undefined;
+
+  constructor(token: AccessToken, exchange: Exchange) {
+    this.accessor = token.accessor;
+    this.agentId = token.agentId;
+    this.expiresAtMs = token.expiresAtMs;
+    this.#exchange = exchange;
+  }
+
+  servedBy({ source, agentId, id }: ServingProfile): void {
+    if (source === 'own') this.profile = { agentId, profileId: id };
+  }
+
+  readonly cut: CutAnswer = (cause) => {
+    if (this.cutAnswer) this.cutAnswer(cause);
+    else this.#exchange.refuse(cutError(cause));
+  };
+}
+
+function noWebSocket(): MoltbotError {
+  return new MoltbotError('WEBSOCKET_NOT_SERVED', 'WebSocket is not served here.', {
+    hint: 'Use POST with an event stream.',
+  });
+}
+
+function tooManyFailures(): MoltbotError {
+  return new MoltbotError('THROTTLED', 'Too many requests with a wrong access token.', {
+    hint: 'Wait ten seconds, and send a valid one.',
+  });
+}
+
+function runaway(): MoltbotError {
+  return new MoltbotError(
+    'RUNAWAY',
+    'This session sends nearly the same growing request again and again, so it was stopped.',
+    {
+      hint: 'Restart the client; it may be repeating after a broken stream. The limit is gateway.brake.',
+    },
+  );
+}

@@ -1,0 +1,100 @@
+import type { JudgedAnswer } from './attempt.ts';
+import { type Ending, type Giving, writeHead } from './give-answer.ts';
+import type { ProxyRequest } from './proxy-request.ts';
+import { rewriteResultsUrl } from './results-url.ts';
+import { BodyRedaction } from './stream/body-redaction.ts';
+
+/** Answers that create or name something are small; what is longer passes as it comes, unread. */
+const MOST_HELD_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Passes a body on that is not an event stream: as it comes, or, where something in it must be seen or changed, held
+ * first. One that breaks off is a reset connection, never a short body.
+ */
+export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: Giving): Promise<Ending> {
+  const { exchange } = request;
+  const { response } = exchange;
+  const { answer, profile } = judged;
+  const redaction = profile.isDefaultOrigin ? undefined : new BodyRedaction(judged.credential.redactor);
+  let held: Buffer[] | undefined = mustBeSeen(request, judged) ? [] : undefined;
+  let heldBytes = 0;
+  if (!held) writeHead(exchange, judged, giving, { keepsLength: redaction === undefined });
+
+  return new Promise((resolve) => {
+    const { ticker } = giving;
+    let lastByteMs = ticker.now();
+    const finish = (ending: Ending) => {
+      ticker.remove(watchSilence);
+      answer.abort();
+      resolve(ending);
+    };
+    const reset = (ending: Ending) => {
+      response.destroy();
+      finish(ending);
+    };
+    const watchSilence = (nowMs: number) => {
+      if (response.writableNeedDrain) lastByteMs = nowMs;
+      else if (nowMs - lastByteMs >= giving.silenceMs) reset('silent');
+    };
+    const write = (chunk: Buffer): boolean => {
+      const bytes = redaction ? redaction.push(chunk) : chunk;
+      if (bytes.length === 0 || response.write(bytes)) return true;
+      response.once('drain', () => answer.resume());
+      return false;
+    };
+    /** Too long to be what we look for: it goes on as it is. */
+    const letGo = (): boolean => {
+      const chunks = held ?? [];
+      held = undefined;
+      writeHead(exchange, judged, giving, { keepsLength: redaction === undefined });
+      return write(Buffer.concat(chunks));
+    };
+    exchange.cancel.onCancel = () => finish('client_gone');
+    giving.onCut(() => reset('cut'));
+    ticker.add(watchSilence);
+    answer.pipe({
+      data: (chunk) => {
+        lastByteMs = ticker.now();
+        if (!held) return write(chunk);
+        held.push(chunk);
+        heldBytes += chunk.length;
+        return heldBytes <= MOST_HELD_BYTES || letGo();
+      },
+      end: () => {
+        if (held) sendHeld(request, judged, giving, Buffer.concat(held));
+        else response.end(redaction?.end());
+        finish('complete');
+      },
+      broken: () => reset('broken'),
+    });
+  });
+}
+
+/** Answers that name something which belongs to this profile, or that link to the provider's own origin. */
+function mustBeSeen({ route, method }: ProxyRequest, { answer }: JudgedAnswer): boolean {
+  if (!answer.header('content-type')?.includes('json') || answer.header('content-encoding')) return false;
+  if (route.path.endsWith('/results') || route.path.endsWith('/content')) return false;
+  if (route.purpose === 'batches') return true;
+  return method === 'POST' && (route.purpose === 'files' || route.format === 'openai-responses');
+}
+
+function sendHeld(request: ProxyRequest, judged: JudgedAnswer, giving: Giving, whole: Buffer): void {
+  const { exchange, route, method } = request;
+  const id = method === 'POST' ? idOf(whole) : undefined;
+  if (id !== undefined) giving.onCreated?.(id);
+  const linked = route.purpose === 'batches' ? rewriteResultsUrl(whole, judged.profile.base, giving.ownPrefix) : whole;
+  const bytes = judged.credential.redactor.redactBody(linked);
+  writeHead(exchange, judged, giving, { keepsLength: false, contentLength: bytes.length });
+  exchange.response.end(bytes);
+}
+
+function idOf(body: Buffer): string | undefined {
+  try {
+    const parsed: unknown = JSON.parse(body.toString('utf8'));
+    const id = typeof parsed === 'object' && parsed !== null && 'id' in parsed ? parsed.id : undefined;
+    return typeof id === 'string' && id.length <= 200 ? id : undefined;
+  } catch {
+    // Not JSON after all: it names nothing.
+    return undefined;
+  }
+}
