@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import JSON5 from 'json5';
 import { isMoltbotError } from '../core/errors.ts';
 import { readBody } from './body.ts';
+import type { IssuedKey } from './keys.ts';
 import type { ReceivedRequest } from './received.ts';
 import { parseScript } from './script.ts';
 import type { Script } from './script-schema.ts';
@@ -9,7 +10,7 @@ import type { Script } from './script-schema.ts';
 /** What the control routes may do with their simulator. */
 export interface Controls {
   readonly requests: readonly ReceivedRequest[];
-  readonly keys: () => readonly { provider: string; name: string; type: string; fingerprint: string }[];
+  keys(): readonly IssuedKey[];
   forget(): void;
   /** Adds the rules of a script; with `replace` the script takes the place of all that was there. */
   apply(script: Script, replace: boolean): void;
@@ -37,7 +38,7 @@ function act(controls: Controls, action: string, body: Buffer): { status: number
       controls.forget();
       return { status: 200, value: { requests: [] } };
     case 'GET keys':
-      return { status: 200, value: { keys: controls.keys() } };
+      return { status: 200, value: { keys: controls.keys().map(({ key: _, ...rest }) => rest) } };
     case 'POST script':
     case 'PUT script':
       return applyScript(controls, body, action === 'PUT script');

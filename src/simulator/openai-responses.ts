@@ -57,10 +57,8 @@ function responseOf(exchange: Exchange) {
     id: book.nextId('resp_'),
     object: 'response',
     created_at: Math.floor(received.receivedAtMs / 1000),
-    status: 'completed',
+    ...endOf(settings.stopReason),
     background: json.background === true,
-    error: null,
-    incomplete_details: null,
     instructions: json.instructions ?? null,
     max_output_tokens: json.max_output_tokens ?? null,
     model: received.model,
@@ -75,6 +73,14 @@ function responseOf(exchange: Exchange) {
     metadata: isRecord(json.metadata) ? json.metadata : {},
     usage: { ...usageOf(exchange), ...settings.usage },
   };
+}
+
+/** How a response ended: completed, failed, or cut off for a reason. */
+function endOf(stopReason: string | undefined) {
+  if (stopReason === undefined) return { status: 'completed', error: null, incomplete_details: null };
+  if (stopReason !== 'failed') return { status: 'incomplete', error: null, incomplete_details: { reason: stopReason } };
+  const error = { code: 'server_error', message: 'The model failed to generate a response.' };
+  return { status: 'failed', error, incomplete_details: null };
 }
 
 function outputOf({ book, settings }: Exchange): Item[] {
@@ -108,7 +114,7 @@ function responseFrames(exchange: Exchange, response: ReturnType<typeof response
     ['response.created', { response: unfinished }],
     ['response.in_progress', { response: unfinished }],
     ...response.output.flatMap((item, index) => itemEvents(exchange, item, index)),
-    ['response.completed', { response }],
+    [`response.${response.status}`, { response }],
   ];
   return events.map(([type, fields], sequence_number) => event(type, { sequence_number, ...fields }));
 }

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createBrotliCompress, createDeflate, createGzip, createZstdCompress } from 'node:zlib';
+import { systemCode } from '../core/errors.ts';
 import type { BulkDelivery, Delivery, Encoding, StreamDelivery, WholeDelivery } from './delivery.ts';
 import type { ReceivedRequest } from './received.ts';
 import type { Pacing } from './script-schema.ts';
@@ -31,15 +32,14 @@ export async function deliver(wire: Wire, delivery: Delivery): Promise<void> {
 
 async function sendWhole(wire: Wire, { answer, sendBytes, ending }: WholeDelivery): Promise<void> {
   const { response, received, commonHeaders } = wire;
-  const body = Buffer.from(answer.body as string);
-  const headers = [...commonHeaders, ...answer.headers, 'content-length', String(body.length)];
+  const length = Buffer.byteLength(answer.body);
   received.status = answer.status;
-  response.writeHead(answer.status, headers);
+  response.writeHead(answer.status, [...commonHeaders, ...answer.headers, 'content-length', String(length)]);
   if (sendBytes === undefined) {
-    response.end(body);
+    response.end(answer.body);
     return;
   }
-  response.write(body.subarray(0, sendBytes));
+  response.write(answer.body.slice(0, sendBytes));
   if (ending === 'reset') await resetAfterData(response);
   else if (ending === 'end') response.socket?.end();
 }
@@ -47,7 +47,11 @@ async function sendWhole(wire: Wire, { answer, sendBytes, ending }: WholeDeliver
 async function sendBulk({ response, received, commonHeaders }: Wire, { headers, chunks }: BulkDelivery): Promise<void> {
   received.status = 200;
   response.writeHead(200, [...commonHeaders, ...headers]);
-  await pipeline(Readable.from(chunks, { objectMode: false }), response);
+  try {
+    await pipeline(Readable.from(chunks, { objectMode: false }), response);
+  } catch (error) {
+    if (systemCode(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
 }
 
 async function sendStream(wire: Wire, delivery: StreamDelivery): Promise<void> {
@@ -55,19 +59,23 @@ async function sendStream(wire: Wire, delivery: StreamDelivery): Promise<void> {
   const { frames, ending, encoding } = delivery;
   received.status = 200;
   response.writeHead(200, [...commonHeaders, ...delivery.headers]);
-  const atOnce = Array.isArray(frames) && !pacing.perEventMs && !pacing.pieceBytes && ending === 'end';
-  if (atOnce && encoding === undefined) {
+  if (Array.isArray(frames) && ending === 'end' && encoding === undefined && !isPaced(pacing)) {
     received.eventsSent = frames.length;
     response.end(frames.join(''));
     return;
   }
   response.flushHeaders();
   const stopPings = startPings(response, pacing.pingEveryMs, delivery.ping);
+  if (pacing.firstEventMs && !(await pause(response, pacing.firstEventMs))) return;
   const whole = await sendFrames(wire, frames, encoding);
   if (ending !== 'silence') stopPings();
   if (!whole) return;
   if (ending === 'end') response.end();
   else if (ending === 'reset') await resetAfterData(response);
+}
+
+function isPaced({ firstEventMs, perEventMs, pieceBytes }: Pacing): boolean {
+  return Boolean(firstEventMs || perEventMs || pieceBytes);
 }
 
 /** False when the client left before all was sent. */

@@ -104,7 +104,10 @@ const failure = v.variant('kind', [
 ]);
 
 const pacing = v.strictObject({
+  /** Before the headers. */
   firstByteMs: v.optional(count),
+  /** Between the headers and the first event of a stream. */
+  firstEventMs: v.optional(count),
   perEventMs: v.optional(count),
   /** A ping of the dialect while nothing else is to be sent. */
   pingEveryMs: v.optional(positive),
@@ -118,6 +121,7 @@ const answer = v.strictObject({
   deltas: v.optional(positive),
   thinking: v.optional(v.string()),
   toolUse: v.optional(v.strictObject({ name: v.string(), input: v.record(v.string(), v.unknown()) })),
+  /** In the wire format's own words. For Responses `failed` and `max_output_tokens` choose the terminal event. */
   stopReason: v.optional(v.string()),
   /** Fields laid over the usage figures of the wire format. */
   usage: v.optional(v.record(v.string(), v.unknown())),

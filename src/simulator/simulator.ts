@@ -1,17 +1,15 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MoltbotError, systemCode } from '../core/errors.ts';
 import type { CredentialType } from '../providers/provider.ts';
-import { newBook } from './book.ts';
 import { CONTROL_PREFIX, control } from './control.ts';
-import { newRules } from './failures.ts';
-import { type IssuedKey, makeKey } from './keys.ts';
-import { KNOWN_MODELS } from './models.ts';
+import type { IssuedKey } from './keys.ts';
 import type { ReceivedRequest } from './received.ts';
 import { SCENARIOS, type ScenarioName } from './scenarios.ts';
+import { newScene, type Scene } from './scene.ts';
 import { parseScript } from './script.ts';
 import type { Family, Pacing, Script, ScriptInput } from './script-schema.ts';
-import { type Stage, serve } from './serve.ts';
+import { serve } from './serve.ts';
 
 export interface SimulatorOptions {
   /** 0, the default: any free one. */
@@ -50,8 +48,6 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-const MEGABYTE = 1_048_576;
-
 /**
  * Starts a provider that behaves on demand, on loopback. One origin stands for all families: Anthropic at `/v1`,
  * OpenAI at `/openai/v1`, xAI at `/xai/v1` (and all at `/v1`, told apart by route and key).
@@ -59,58 +55,25 @@ const MEGABYTE = 1_048_576;
  * @throws MoltbotError PORT_TAKEN · CONFIG_INVALID for a wrong script
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const keepRequests = options.keepRequests ?? 1000;
-  const requests: ReceivedRequest[] = [];
-  const keys = new Map<string, IssuedKey>();
-  const issueKey = (provider: Family, name: string, type: CredentialType = 'api_key') => {
-    const issued = makeKey(provider, name, type);
-    keys.set(issued.key, issued);
-    return issued.key;
-  };
   let url = '';
-  const stage: Stage = {
-    book: newBook(KNOWN_MODELS, Date.now()),
-    rules: newRules(parseScript({})),
-    origin: () => url,
-    findKey: (text) => keys.get(text),
-    acceptAny: options.acceptAny ?? false,
-    keepBodyBytes: options.keepBodyBytes ?? MEGABYTE,
-    record: (received) => remember(requests, received, keepRequests),
-    ended: options.onEnded ?? (() => {}),
-  };
-  const apply = (script: Script, replace: boolean) => {
-    for (const { provider, name, type } of script.keys) issueKey(provider, name, type);
-    for (const model of script.models) stage.book.models.add(model);
-    if (replace) stage.rules = newRules(withPacing(script, options.pacing));
-    else stage.rules.add(script.rules);
-  };
-  const forgetRequests = () => {
-    requests.length = 0;
-  };
-  apply(firstScript(options), true);
-  const controls = { requests, keys: () => shownKeys(keys), forget: forgetRequests, apply };
-  const server = createServer({ maxHeaderSize: 131_072, keepAliveTimeout: 75_000, requestTimeout: 0 });
-  server.on('request', (request, response) => {
-    const isControl = request.url!.startsWith(CONTROL_PREFIX);
-    const served = isControl ? control(controls, request, response) : serve(stage, request, response);
-    // A client that leaves in the middle of a body is the only thing that ends here; it is noted in the record.
-    served.catch(() => response.destroy());
-  });
+  const scene = newScene(options, () => url);
+  scene.apply(firstScript(options), true);
+  const server = newServer(scene);
   const port = await listen(server, options.port ?? 0);
   url = `http://127.0.0.1:${port}`;
   return {
     port,
     url,
     baseUrls: { anthropic: url, openai: `${url}/openai/v1`, xai: `${url}/xai/v1` },
-    requests,
+    requests: scene.requests,
     get keys() {
-      return [...keys.values()];
+      return scene.keys();
     },
-    issueKey,
-    setScript: (script) => apply(parseScript(script), true),
-    setScenario: (name) => apply(parseScript(SCENARIOS[name]), true),
-    addRules: (...rules) => apply(parseScript({ rules }), false),
-    forgetRequests,
+    issueKey: scene.issueKey,
+    setScript: (script) => scene.apply(parseScript(script), true),
+    setScenario: (name) => scene.apply(parseScript(SCENARIOS[name]), true),
+    addRules: (...rules) => scene.apply(parseScript({ rules }), false),
+    forgetRequests: scene.forget,
     close: () => close(server),
   };
 }
@@ -123,19 +86,21 @@ function firstScript({ scenario, script = {} }: SimulatorOptions): Script {
   return parseScript({ ...base, ...script, keys, rules });
 }
 
-function withPacing(script: Script, pacing: Pacing | undefined): Script {
-  return pacing ? { ...script, pacing: { ...pacing, ...script.pacing } } : script;
+function newServer(scene: Scene): Server {
+  const server = createServer({ maxHeaderSize: 131_072, keepAliveTimeout: 75_000, requestTimeout: 0 });
+  server.on('request', (request, response) => {
+    const isControl = request.url!.startsWith(CONTROL_PREFIX);
+    const served = isControl ? control(scene, request, response) : serve(scene.stage, request, response);
+    served.catch((error: unknown) => answerBug(response, error));
+  });
+  return server;
 }
 
-/** Cut back in one go now and then, so that remembering stays cheap. */
-function remember(requests: ReceivedRequest[], received: ReceivedRequest, keep: number): void {
-  if (keep === 0) return;
-  requests.push(received);
-  if (requests.length >= keep * 2) requests.splice(0, requests.length - keep);
-}
-
-function shownKeys(keys: ReadonlyMap<string, IssuedKey>) {
-  return [...keys.values()].map(({ provider, name, type, fingerprint }) => ({ provider, name, type, fingerprint }));
+/** A mistake of the simulator itself must not look like a failure that a script asked for. */
+function answerBug(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) return void response.destroy();
+  response.writeHead(500, { 'content-type': 'text/plain', 'x-moltbot-simulated': 'bug' });
+  response.end(`The simulator failed: ${error instanceof Error ? error.message : 'unknown'}\n`);
 }
 
 function listen(server: Server, port: number): Promise<number> {

@@ -294,6 +294,16 @@ describe('pace', () => {
     expect(reply.chunkAtMs.length).toBeGreaterThan(5);
   });
 
+  it('sends headers at once and the first event late', async () => {
+    simulator.setScript({ pacing: { firstEventMs: 80 } });
+    const sent = open(`${simulator.url}/v1/messages`, request(true));
+    const [response] = await once(sent, 'response');
+    const startMs = performance.now();
+    await once(response, 'data');
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(60);
+    sent.destroy();
+  });
+
   it('pings while it is silent', async () => {
     simulator.setScript({ pacing: { pingEveryMs: 20 }, rules: [{ fail: { kind: 'silence', afterEvents: 1 } }] });
     const sent = open(`${simulator.url}/v1/messages`, request(true));

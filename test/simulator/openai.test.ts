@@ -113,6 +113,16 @@ describe('responses', () => {
     });
   });
 
+  it.each([
+    ['failed', 'failed', { error: { code: 'server_error', message: expect.any(String) }, incomplete_details: null }],
+    ['max_output_tokens', 'incomplete', { error: null, incomplete_details: { reason: 'max_output_tokens' } }],
+  ])('ends as %s when the script says so', async (stopReason, status, fields) => {
+    simulator.setScript({ answer: { stopReason } });
+    const last = eventsOf((await openai('responses', { ...body, stream: true })).text).at(-1)!;
+    expect(last.name).toBe(`response.${status}`);
+    expect(JSON.parse(last.data).response).toMatchObject({ status, ...fields });
+  });
+
   it('keeps a response for its owner: get, go on from it, cancel, delete', async () => {
     const { id } = JSON.parse((await openai('responses', body)).text);
     expect(JSON.parse((await openai(`responses/${id}`)).text)).toMatchObject({ id, status: 'completed' });
