@@ -1,75 +1,84 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-export const PROGRAM = join(ROOT, 'bin', 'run.js');
+const PROGRAM = join(import.meta.dirname, '../../bin/run.js');
+
+/** A machine of its own for the built command line: home, state directory, vault key; nothing of the real one. */
+export interface CliHome {
+  readonly directory: string;
+  readonly stateDir: string;
+  readonly env: Readonly<Record<string, string>>;
+  remove(): void;
+}
 
 export interface CliResult {
-  readonly code: number;
+  readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** What stdin holds; without it stdin is empty. */
-  readonly stdin?: string;
+  /** Written to stdin, which then ends. */
+  readonly input?: string;
   readonly cwd?: string;
 }
 
-/** A temporary home for the built program: its own state, its own key file, no keychain, nothing of the machine's. */
-export interface CliHome {
-  readonly dir: string;
-  readonly stateDir: string;
-  readonly configFile: string;
-  readonly env: Readonly<Record<string, string>>;
-  run(args: readonly string[], options?: CliOptions): Promise<CliResult>;
-  remove(): void;
-}
-
-export function makeCliHome(env: Readonly<Record<string, string>> = {}): CliHome {
-  const dir = mkdtempSync(join(tmpdir(), 'moltbot-cli-'));
-  const stateDir = join(dir, 'state');
-  const whole = {
-    HOME: dir,
-    PATH: process.env.PATH ?? '',
+export function cliHome(): CliHome {
+  const directory = mkdtempSync(join(tmpdir(), 'moltbot-cli-'));
+  const stateDir = join(directory, 'state');
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: directory,
     MOLTBOT_HOME: stateDir,
-    MOLTBOT_VAULT_KEY_FILE: join(dir, 'keys', 'vault.key'),
-    ...env,
+    MOLTBOT_VAULT_KEY_FILE: join(directory, 'vault.key'),
+    SHELL: '/bin/bash',
   };
-  return {
-    dir,
-    stateDir,
-    configFile: join(stateDir, 'moltbot.json'),
-    env: whole,
-    run: (args, options) => runCli(args, { ...options, env: { ...whole, ...options?.env } }),
-    remove: () => rmSync(dir, { recursive: true, force: true }),
-  };
+  return { directory, stateDir, env, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
 
-/** Runs the built program to its end. Only what `env` gives is in its environment. */
-export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [PROGRAM, ...args], {
-      cwd: options.cwd ?? tmpdir(),
-      env: { ...options.env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code: code ?? (signal === 'SIGINT' ? 130 : 255), stdout, stderr }));
-    // The program may end without having read its stdin.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(options.stdin ?? '');
+/** Starts the built command line; for commands that go on until they are stopped. */
+export function startCli(
+  home: CliHome,
+  args: readonly string[],
+  options: CliOptions = {},
+): ChildProcessWithoutNullStreams {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    env: { ...home.env, ...options.env },
+    cwd: options.cwd ?? home.directory,
   });
+  child.stdin.on('error', () => {
+    // A command that takes no input ends before it is written.
+  });
+  child.stdin.end(options.input ?? '');
+  return child;
+}
+
+/** Runs one command to its end. */
+export async function runCli(home: CliHome, args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const child = startCli(home, args, options);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
+
+/** Everything a running command has said on stdout by the time `pattern` is in it. */
+export async function outputUntil(child: ChildProcessWithoutNullStreams, pattern: RegExp): Promise<string> {
+  let text = '';
+  child.stdout.setEncoding('utf8');
+  for await (const piece of child.stdout.iterator({ destroyOnReturn: false })) {
+    text += String(piece);
+    if (pattern.test(text)) return text;
+  }
+  throw new Error(`The command ended before it said ${pattern}: ${text}`);
 }

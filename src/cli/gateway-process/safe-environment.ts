@@ -10,19 +10,19 @@ const TALKATIVE = ['http', 'http2', 'https', 'tls', 'net', 'undici', 'fetch'];
  * session keys written down. Fails with UNSAFE_ENVIRONMENT, naming the setting. `nodeOptions` are Node's own arguments.
  */
 export function assertSafeEnvironment(env: Environment, nodeOptions: readonly string[]): void {
-  if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
     throw unsafe(
       'NODE_TLS_REJECT_UNAUTHORIZED=0',
       'turns the check of certificates off',
       'unset NODE_TLS_REJECT_UNAUTHORIZED',
     );
   }
-  if (env['SSLKEYLOGFILE'])
+  if (env.SSLKEYLOGFILE)
     throw unsafe('SSLKEYLOGFILE', 'writes the keys of TLS sessions to a file', 'unset SSLKEYLOGFILE');
-  if (isTalkative(env['NODE_DEBUG'] ?? '')) {
+  if (isTalkative(env.NODE_DEBUG ?? '')) {
     throw unsafe('NODE_DEBUG', 'prints what goes over connections', 'unset NODE_DEBUG');
   }
-  const options = [...nodeOptions, ...(env['NODE_OPTIONS'] ?? '').split(/\s+/)].map((option) =>
+  const options = [...nodeOptions, ...(env.NODE_OPTIONS ?? '').split(/\s+/)].map((option) =>
     option.replaceAll('_', '-'),
   );
   for (const option of options) {
