@@ -1,7 +1,8 @@
-import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { MoltbotError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
+import { isNoMatch } from './age-box.ts';
 import { scryptIdentity, scryptRecipient } from './age-scrypt.ts';
+import { loadAge } from './load-age.ts';
 import { readPrivateFile, writePrivateFile } from './private-file.ts';
 
 /**
@@ -38,6 +39,7 @@ export async function loadIdentity(source: FileIdentity): Promise<Secret | undef
 
 /** Makes a new identity and writes its file, 0600. The caller has made sure that there is no vault of an earlier one. */
 export async function createIdentity(source: FileIdentity): Promise<Secret> {
+  const { Encrypter, generateX25519Identity, identityToRecipient } = await loadAge();
   const identity = new Secret(await generateX25519Identity());
   const recipient = await identityToRecipient(identity.reveal());
   const text = `# What opens the credentials of moltbot. Keep it out of backups that hold vault.age.\n# public key: ${recipient}\n${identity.reveal()}\n`;
@@ -56,12 +58,13 @@ export async function createIdentity(source: FileIdentity): Promise<Secret> {
 async function unseal(source: FileIdentity & { kind: 'passphrase' }, bytes: Uint8Array): Promise<string> {
   const passphrase = await source.passphrase('open');
   if (!passphrase) throw needsPassphrase(source.path);
+  const { Decrypter } = await loadAge();
   const decrypter = new Decrypter();
   decrypter.addIdentity(scryptIdentity(passphrase));
   try {
     return await decrypter.decrypt(bytes, 'text');
   } catch (error) {
-    if (error instanceof Error && error.message.startsWith('no identity matched')) {
+    if (isNoMatch(error)) {
       throw new MoltbotError('VAULT_LOCKED', `The passphrase does not open ${source.path}.`, {
         hint: 'Try again with the passphrase the vault was made with (MOLTBOT_VAULT_PASSPHRASE_FILE, or type it).',
       });
@@ -80,6 +83,7 @@ function needsPassphrase(path: string): MoltbotError {
 }
 
 async function isIdentity(text: string): Promise<boolean> {
+  const { identityToRecipient } = await loadAge();
   return identityToRecipient(text).then(
     () => true,
     () => false, // its checksum does not fit

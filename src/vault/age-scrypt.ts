@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
-import { type Identity, type Recipient, Stanza } from 'age-encryption';
+import type { Identity, Recipient } from 'age-encryption';
 import type { Secret } from '../core/secret.ts';
+import { loadAge } from './load-age.ts';
 
 /**
  * The scrypt recipient of the age format (https://c2sp.org/age, "The scrypt recipient type") on Node's own scrypt: it runs
@@ -9,6 +10,7 @@ import type { Secret } from '../core/secret.ts';
 export function scryptRecipient(passphrase: Secret, logN: number): Recipient {
   return {
     async wrapFileKey(fileKey) {
+      const { Stanza } = await loadAge();
       const salt = randomBytes(16);
       const cipher = createCipheriv('chacha20-poly1305', await deriveKey(passphrase, salt, logN), NONCE, TAG);
       const body = Buffer.concat([cipher.update(fileKey), cipher.final(), cipher.getAuthTag()]);

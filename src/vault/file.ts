@@ -1,6 +1,6 @@
 import { isMoltbotError, MoltbotError } from '../core/errors.ts';
 import type { Secret } from '../core/secret.ts';
-import { open, openHeader, seal } from './age-box.ts';
+import { looksLikeAge, open, seal } from './age-box.ts';
 import { createIdentity, type FileIdentity, loadIdentity } from './age-identity.ts';
 import { readPrivateFile, writePrivateFile } from './private-file.ts';
 import { withProcessLock } from './process-lock.ts';
@@ -8,8 +8,6 @@ import type { Vault, VaultCondition, VaultItem, VaultKey } from './vault.ts';
 import { accountOf, keyOf, readItem, writeItem } from './vault-item.ts';
 
 type Items = ReadonlyMap<string, VaultItem>;
-
-const HEADER = 'age-encryption.org/v1\n';
 
 /**
  * `vault.age`: all items as JSON in one file of the age format, so that `age -d -i <key file> vault.age` shows them
@@ -56,6 +54,7 @@ export class FileVault implements Vault {
     return [...(await this.#items()).keys()].sort().map(keyOf);
   }
 
+  /** Looks at what lies there and opens nothing: a key that does not fit shows at the first read. */
   async condition(): Promise<{ condition: VaultCondition; detail: string }> {
     try {
       return await this.#look();
@@ -67,17 +66,19 @@ export class FileVault implements Vault {
 
   /** The items, from memory while the file is the one that was read. Callers at the same time share one opening. */
   #items(): Promise<Items> {
-    this.#opening ??= this.#load().finally(() => {
-      this.#opening = undefined;
+    if (this.#opening) return this.#opening;
+    const opening = this.#load().finally(() => {
+      if (this.#opening === opening) this.#opening = undefined;
     });
-    return this.#opening;
+    this.#opening = opening;
+    return opening;
   }
 
   async #load(): Promise<Items> {
     const file = await readPrivateFile(this.#path, { followLinks: false });
     if (!file) return this.#absent();
     if (this.#held?.stamp === file.stamp) return this.#held.items;
-    if (!isAge(file.bytes)) throw this.#damaged();
+    if (!looksLikeAge(file.bytes)) throw this.#damaged();
     const opened = await open(file.bytes, await this.#identityOf());
     if (opened.status === 'other key') throw this.#otherKey();
     const items = opened.status === 'open' ? parseItems(opened.text) : undefined;
@@ -102,6 +103,8 @@ export class FileVault implements Vault {
       await change(items);
       const identity = await this.#identityForWriting();
       await writePrivateFile(this.#path, await seal(formatItems(items), identity));
+      // One that is still under way may be of the file as it was.
+      this.#opening = undefined;
     });
   }
 
@@ -109,13 +112,7 @@ export class FileVault implements Vault {
   async #identityOf(): Promise<Secret> {
     this.#identity ??= await loadIdentity(this.#source);
     if (this.#identity) return this.#identity;
-    throw new MoltbotError(
-      'VAULT_LOCKED',
-      `The vault ${this.#path} cannot be opened: ${this.#source.path} is missing.`,
-      {
-        hint: `Bring ${this.#source.path} back${this.#source.kind === 'key file' ? ', or set MOLTBOT_VAULT_KEY_FILE to where it is' : ''}.`,
-      },
-    );
+    throw this.#keyMissing();
   }
 
   /** A new identity is made only where there is no vault yet: another one would never open it. */
@@ -133,12 +130,10 @@ export class FileVault implements Vault {
       this.#absent();
       return { condition: 'ready', detail: `${this.#path} is made with the first credential` };
     }
-    if (!isAge(file.bytes)) throw this.#damaged();
+    if (!looksLikeAge(file.bytes)) throw this.#damaged();
     if (this.#held?.stamp === file.stamp) return { condition: 'ready', detail: `${this.#path} is open` };
+    if (!this.#identity && !(await readPrivateFile(this.#source.path, { followLinks: true }))) throw this.#keyMissing();
     if (this.#source.kind === 'passphrase' && !this.#identity) return this.#lookAtPassphrase(this.#source.atHand);
-    const { status } = await openHeader(file.bytes, await this.#identityOf());
-    if (status === 'other key') throw this.#otherKey();
-    if (status === 'damaged') throw this.#damaged();
     return { condition: 'ready', detail: `${this.#path} opens with ${this.#source.path}` };
   }
 
@@ -153,6 +148,13 @@ export class FileVault implements Vault {
     });
   }
 
+  #keyMissing(): MoltbotError {
+    const { kind, path } = this.#source;
+    return new MoltbotError('VAULT_LOCKED', `The vault ${this.#path} cannot be opened: ${path} is missing.`, {
+      hint: `Bring ${path} back${kind === 'key file' ? ', or set MOLTBOT_VAULT_KEY_FILE to where it is' : ''}.`,
+    });
+  }
+
   #otherKey(): MoltbotError {
     return new MoltbotError(
       'VAULT_LOCKED',
@@ -162,10 +164,6 @@ export class FileVault implements Vault {
       },
     );
   }
-}
-
-function isAge(bytes: Buffer): boolean {
-  return bytes.subarray(0, HEADER.length).equals(Buffer.from(HEADER));
 }
 
 function conditionOf(error: MoltbotError): VaultCondition {

@@ -106,9 +106,10 @@ describe('a file vault with a key file', () => {
       'VAULT_LOCKED',
       'VAULT_LOCKED',
     ]);
-    expect(await keyFileVault().condition()).toEqual({
-      condition: 'locked',
-      detail: `The vault ${vaultPath()} was sealed for another key than ${keyPath()}.`,
+    expect(await failureOf(keyFileVault().get(KEY))).toEqual({
+      code: 'VAULT_LOCKED',
+      message: `The vault ${vaultPath()} was sealed for another key than ${keyPath()}.`,
+      hint: `Bring the key file it was made with back to ${keyPath()}.`,
     });
     expect(readFileSync(vaultPath())).toEqual(whole);
   });
