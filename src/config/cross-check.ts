@@ -1,10 +1,11 @@
 import { nearest } from '../core/text.ts';
+import { settingHeaderMistake, settingText } from '../providers/setting-headers.ts';
 import { hasReference } from './environment.ts';
 import { type Span, spanAt } from './json5-spans.ts';
 import { aliasesOf, parseModelRef, resolveModelRef } from './model-ref.ts';
 import { formatPath } from './path.ts';
 import type { Problem } from './problem.ts';
-import type { Config } from './schema.ts';
+import type { Config, HeaderValue, ModelParams } from './schema.ts';
 
 type Path = readonly (string | number)[];
 
@@ -22,6 +23,10 @@ export function crossCheck(config: Config, spans: Span): Problem[] {
     ...modelKeys(['agents', 'defaults', 'models'], defaults.models, problem),
     ...list.flatMap((agent, index) => modelKeys(['agents', 'list', index, 'models'], agent.models ?? {}, problem)),
     ...aliasProblems(config, problem),
+    ...settingHeaders(config).flatMap(([path, name, value]) => {
+      const mistake = hasReference(settingText(value)) ? undefined : settingHeaderMistake(name, value);
+      return mistake ? [problem(path, `this header ${mistake}`, 'Remove the line.')] : [];
+    }),
     ...list.flatMap(({ id }, index) =>
       list.findIndex((agent) => agent.id === id) === index
         ? []
@@ -107,4 +112,24 @@ function profileNames(config: Config): [Path, string, string][] {
       text,
     ]),
   ]);
+}
+
+/** Every header a person sets: the path, its name and value. */
+function settingHeaders(config: Config): [Path, string, HeaderValue][] {
+  const models = (at: Path, entries: Readonly<Record<string, { params?: ModelParams | undefined }>> = {}) =>
+    Object.entries(entries).map(([key, { params }]) => ({
+      at: [...at, key, 'params', 'headers'],
+      headers: params?.headers,
+    }));
+  const places: { at: Path; headers: Readonly<Record<string, HeaderValue>> | undefined }[] = [
+    ...Object.entries(config.models.providers).map(([id, { headers }]) => ({
+      at: ['models', 'providers', id, 'headers'],
+      headers,
+    })),
+    ...models(['agents', 'defaults', 'models'], config.agents.defaults.models),
+    ...config.agents.list.flatMap((agent, index) => models(['agents', 'list', index, 'models'], agent.models)),
+  ];
+  return places.flatMap(({ at, headers }) =>
+    Object.entries(headers ?? {}).map(([name, value]): [Path, string, HeaderValue] => [[...at, name], name, value]),
+  );
 }

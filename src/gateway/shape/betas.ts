@@ -1,9 +1,7 @@
 import type { HeaderValue } from '../../config/schema.ts';
+import { OAUTH_BETA } from '../../providers/anthropic.ts';
 import type { CredentialType, Dialect } from '../../providers/provider.ts';
 import { listOf } from '../headers/raw-headers.ts';
-
-/** What a setup-token needs to be accepted at all. */
-const OAUTH_BETA = 'oauth-2025-04-20';
 
 /**
  * The betas this product adds: a provider's own on API-key requests (`betas: []` removes them), the one a token needs on

@@ -1,12 +1,13 @@
 import type { HeaderValue } from '../../config/schema.ts';
 import { MoltbotError } from '../../core/errors.ts';
 import { printable } from '../../core/text.ts';
+import { DEFAULT_ANTHROPIC_VERSION } from '../../providers/anthropic.ts';
+import { isDroppedFromAnswer, isDroppedFromRequest, isRefusedInSettings } from '../../providers/header-names.ts';
 import type { CredentialHeader, Dialect } from '../../providers/provider.ts';
-import { isDroppedFromAnswer, isDroppedFromRequest, isRefusedInSettings } from '../headers/header-names.ts';
+import { isPlainText, settingText } from '../../providers/setting-headers.ts';
 import { headersOf, listOf, type RawHeaders } from '../headers/raw-headers.ts';
 import { mergeBetas } from './betas.ts';
 
-const DEFAULT_ANTHROPIC_VERSION = '2023-06-01';
 /** How every token of ours begins: none may travel on in a header of any name. */
 const OWN_TOKEN = /\bmb[tam]_[0-9A-Za-z]{20}/;
 
@@ -45,7 +46,7 @@ export function upstreamHeaders(raw: RawHeaders, plan: UpstreamHeaderPlan): stri
   }
   for (const [name, value] of replaced) headers.push(name, value);
   fill(headers, sent, replaced, plan);
-  if (betas) headers.push('anthropic-beta', betas);
+  if (betas) headers.push('anthropic-beta', plainText('anthropic-beta', betas));
   headers.push('accept-encoding', 'identity');
   if (plan.contentLength !== undefined) headers.push('content-length', String(plan.contentLength));
   if (plan.credential) headers.push(plan.credential[0], plan.credential[1].reveal());
@@ -70,35 +71,22 @@ export function clientHeaders(raw: RawHeaders, options: { readonly keepsLength: 
   return headers;
 }
 
-/**
- * Checks the headers of a setting (`models.providers.X.headers`, `params.headers`), when the configuration is read.
- * @throws CONFIG_INVALID for a credential, framing, hop-by-hop or own name, and for what is no header at all.
- */
-export function checkSettingHeaders(key: string, headers: Readonly<Record<string, HeaderValue>>): void {
-  for (const [name, value] of Object.entries(headers)) {
-    const text = typeof value === 'string' ? value : value.replace;
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw badSetting(key, name, 'is not a header name');
-    if (isRefusedInSettings(name.toLowerCase())) throw badSetting(key, name, 'may not be set here');
-    if (!/^[\t\x20-\x7e]*$/.test(text)) throw badSetting(key, name, 'has a value that is not plain text');
-  }
-}
-
 function settingHeaders(headers: UpstreamHeaderPlan['headers']): Map<string, string> {
   const result = new Map<string, string>();
-  for (const [name, value] of Object.entries(headers ?? {})) {
+  for (const [name, value] of entriesOf(headers)) {
     const lower = name.toLowerCase();
     if (lower === 'anthropic-beta' || isRefusedInSettings(lower)) continue;
-    result.set(lower, typeof value === 'string' ? value : value.replace);
+    result.set(lower, plainText(name, settingText(value)));
   }
   return result;
 }
 
 function fill(headers: string[], sent: Set<string>, replaced: Map<string, string>, plan: UpstreamHeaderPlan): void {
-  for (const [name, value] of Object.entries(plan.paramHeaders ?? {})) {
+  for (const [name, value] of entriesOf(plan.paramHeaders)) {
     const lower = name.toLowerCase();
     if (sent.has(lower) || replaced.has(lower) || lower === 'anthropic-beta' || isRefusedInSettings(lower)) continue;
     sent.add(lower);
-    headers.push(lower, value);
+    headers.push(lower, plainText(name, value));
   }
   const hasVersion = sent.has('anthropic-version') || replaced.has('anthropic-version');
   if (plan.dialect === 'anthropic' && !hasVersion) headers.push('anthropic-version', DEFAULT_ANTHROPIC_VERSION);
@@ -115,11 +103,22 @@ function betaSetting(plan: UpstreamHeaderPlan, client: readonly string[]): Heade
 }
 
 function betaIn(headers: Readonly<Record<string, HeaderValue>> | undefined): HeaderValue | undefined {
-  return Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'anthropic-beta')?.[1];
+  return entriesOf(headers).find(([name]) => name.toLowerCase() === 'anthropic-beta')?.[1];
 }
 
-function badSetting(key: string, name: string, what: string): MoltbotError {
-  return new MoltbotError('CONFIG_INVALID', `${key}: the header "${printable(name)}" ${what}.`, {
-    hint: "Credentials, cookies, connection and length headers are the gateway's own; remove the line.",
-  });
+/** Also the entries whose variable is not set, which are hidden from copies: reading one says which it is. */
+function entriesOf<Value extends HeaderValue>(headers: Readonly<Record<string, Value>> = {}): [string, Value][] {
+  return Object.getOwnPropertyNames(headers).map((name) => [name, headers[name]!]);
+}
+
+/** A setting's value, which may have come from a variable. @throws CONFIG_INVALID when it cannot stand in a header. */
+function plainText(name: string, value: string): string {
+  if (isPlainText(value)) return value;
+  throw new MoltbotError(
+    'CONFIG_INVALID',
+    `The header "${printable(name)}" is set to something that is not plain text.`,
+    {
+      hint: 'Look at the headers in the config and at the variables they take: moltbot config get models.providers',
+    },
+  );
 }

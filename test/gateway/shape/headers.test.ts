@@ -1,14 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isMoltbotError } from '../../../src/core/errors.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { mergeBetas, ownBetas } from '../../../src/gateway/shape/betas.ts';
-import {
-  checkSettingHeaders,
-  clientHeaders,
-  type UpstreamHeaderPlan,
-  upstreamHeaders,
-} from '../../../src/gateway/shape/headers.ts';
+import { clientHeaders, type UpstreamHeaderPlan, upstreamHeaders } from '../../../src/gateway/shape/headers.ts';
+import { settingHeaderMistake } from '../../../src/providers/setting-headers.ts';
 
 const CACHE = 'extended-cache-ttl-2025-04-11';
 const OAUTH = 'oauth-2025-04-20';
@@ -231,37 +226,38 @@ describe('the headers of an answer', () => {
 
 describe('headers in settings', () => {
   it.each([
-    'Authorization',
-    'x-api-key',
-    'Host',
-    'content-length',
-    'Transfer-Encoding',
-    'connection',
-    'TE',
-    'Cookie',
-    'proxy-x',
-    'x-moltbot-agent',
-    'X-Forwarded-For',
-    'accept-encoding',
-    'bad name',
-    '',
-    'é',
-  ])('refuse the name %j', (name) => {
-    expect(codeOf({ [name]: 'v' })).toBe('CONFIG_INVALID');
+    ...[
+      'Authorization',
+      'x-api-key',
+      'Host',
+      'content-length',
+      'Transfer-Encoding',
+      'connection',
+      'TE',
+      'Cookie',
+      'proxy-x',
+    ],
+    ...['x-moltbot-agent', 'X-Forwarded-For', 'accept-encoding', 'Content-Encoding', 'Expect'],
+  ])('never reach upstream under the name %j', (name) => {
+    expect(settingHeaderMistake(name, 'v')).toBe('is set by the gateway itself');
+    const bare = { ...plan, dialect: 'openai', headers: { [name]: 'v' }, paramHeaders: { [name]: 'v' } } as const;
+    expect(upstreamHeaders([], bare)).toEqual(END);
   });
 
-  it('refuse a value that would begin another header, and take plain ones', () => {
-    expect(codeOf({ 'x-a': 'v\r\nx-b: 1' })).toBe('CONFIG_INVALID');
-    expect(codeOf({ 'x-a': { replace: '\u0000' } })).toBe('CONFIG_INVALID');
-    expect(codeOf({ 'anthropic-beta': 'files-api-2025-04-14', 'X-Team': { replace: 'blue' } })).toBe(undefined);
+  it('have plain names and plain values', () => {
+    expect(settingHeaderMistake('bad name', 'v')).toBe('is not a header name');
+    expect(settingHeaderMistake('', 'v')).toBe('is not a header name');
+    expect(settingHeaderMistake('x-a', 'v\r\nx-b: 1')).toBe('has a value that is not plain text');
+    expect(settingHeaderMistake('x-a', { replace: '\u0000' })).toBe('has a value that is not plain text');
+    expect(settingHeaderMistake('anthropic-beta', 'files-api-2025-04-14')).toBe(undefined);
+    expect(settingHeaderMistake('X-Team', { replace: 'blue' })).toBe(undefined);
+  });
+
+  it.each([
+    { headers: { 'X-Team': 'a\nb' } },
+    { paramHeaders: { 'X-Team': 'a\nb' } },
+    { headers: { 'anthropic-beta': 'a\nb' } },
+  ])('stop a request when a variable put a line break in: %j', (settings) => {
+    expect(() => upstreamHeaders([], { ...plan, ...settings })).toThrow('is set to something that is not plain text.');
   });
 });
-
-function codeOf(headers: Record<string, string | { replace: string }>): string | undefined {
-  try {
-    checkSettingHeaders('models.providers.anthropic.headers', headers);
-    return undefined;
-  } catch (error) {
-    return isMoltbotError(error) ? error.code : 'foreign error';
-  }
-}
