@@ -1,0 +1,253 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Logger, pino } from 'pino';
+import { AgentStore } from '../../src/agents/agent-store.ts';
+import { TokenStore } from '../../src/agents/token-store.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { Secret } from '../../src/core/secret.ts';
+import { Database } from '../../src/database/database.ts';
+import { type RunningGateway, startGateway } from '../../src/gateway/gateway.ts';
+import { Credentials } from '../../src/profiles/credentials.ts';
+import { HealthStore } from '../../src/profiles/health-store.ts';
+import { originOf } from '../../src/profiles/origin-of.ts';
+import { ProfileStore } from '../../src/profiles/profile-store.ts';
+import type { CredentialType } from '../../src/providers/provider.ts';
+import { Upstream } from '../../src/providers/upstream.ts';
+import type { Family, ScriptInput } from '../../src/simulator/script-schema.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { MemoryVault } from '../../src/vault/memory.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+
+export interface TestGatewayOptions {
+  readonly config?: Record<string, unknown>;
+  readonly env?: Record<string, string>;
+  readonly script?: ScriptInput;
+  readonly vault?: Vault;
+  /** Profiles to store: `first` is `anthropic:first` with a key the simulator knows as `first`. */
+  readonly profiles?: readonly (string | TestProfile)[];
+  /** Use this folder instead of a new one: for a restart. */
+  readonly home?: string;
+  readonly simulator?: Simulator;
+}
+
+export interface TestProfile {
+  readonly name: string;
+  readonly provider?: Family;
+  readonly type?: CredentialType;
+  readonly agentId?: string;
+  readonly expiresAtMs?: number;
+}
+
+/**
+ * A whole gateway over a real SQLite file and a real upstream (the simulator), on free ports. Only the vault is in memory
+ * and the clock can be moved. `await using` ends it.
+ */
+export class TestGateway implements AsyncDisposable {
+  readonly home: string;
+  readonly simulator: Simulator;
+  readonly database: Database;
+  readonly tokens: TokenStore;
+  readonly agents: AgentStore;
+  readonly profiles: ProfileStore;
+  readonly health: HealthStore;
+  readonly credentials: Credentials;
+  readonly vault: Vault;
+  readonly gateway: RunningGateway;
+  readonly logLines: string[];
+  readonly clock: { offsetMs: number };
+  /** A valid token of `main` for everything. */
+  readonly token: string;
+
+  private constructor(
+    parts: Omit<
+      TestGateway,
+      'url' | 'post' | 'states' | 'issue' | 'now' | 'move' | 'stop' | typeof Symbol.asyncDispose
+    >,
+  ) {
+    this.home = parts.home;
+    this.simulator = parts.simulator;
+    this.database = parts.database;
+    this.tokens = parts.tokens;
+    this.agents = parts.agents;
+    this.profiles = parts.profiles;
+    this.health = parts.health;
+    this.credentials = parts.credentials;
+    this.vault = parts.vault;
+    this.gateway = parts.gateway;
+    this.logLines = parts.logLines;
+    this.clock = parts.clock;
+    this.token = parts.token;
+  }
+
+  static async start(options: TestGatewayOptions = {}): Promise<TestGateway> {
+    const home = options.home ?? mkdtempSync(join(tmpdir(), 'moltbot-gateway-'));
+    const simulator = options.simulator ?? (await startSimulator());
+    if (options.script) simulator.setScript(options.script);
+    const clock = { offsetMs: 0 };
+    const now = () => Date.now() + clock.offsetMs;
+    const configFile = join(home, 'moltbot.json');
+    if (!options.home || options.config) {
+      writeFileSync(configFile, JSON.stringify(withSimulator(options.config ?? {}, simulator)), { mode: 0o600 });
+    }
+    const path = join(home, 'state.sqlite');
+    const database = Database.open(path);
+    const gatewayDatabase = Database.open(path, 'gateway');
+    const vault = options.vault ?? new MemoryVault();
+    const credentials = new Credentials({ database, vault });
+    for (const profile of options.profiles ?? []) await store(credentials, simulator, profile, now());
+    const tokens = new TokenStore(database);
+    const { log, lines } = memoryLog();
+    const upstream = new Upstream({ connectMs: 2_000 });
+    const loaded = loadConfig(configFile, options.env ?? {});
+    const gateway = await startGateway(
+      {
+        app: {
+          env: options.env ?? {},
+          now,
+          config: () => loaded,
+          gatewayStores: () => storesOver(gatewayDatabase),
+          credentials: () => new Credentials({ database: gatewayDatabase, vault }),
+          upstream: () => upstream,
+        },
+        log,
+      },
+      { host: '127.0.0.1', port: 0 },
+    );
+    const parts = {
+      home,
+      simulator,
+      database,
+      tokens,
+      agents: new AgentStore(database),
+      profiles: new ProfileStore(database),
+      health: new HealthStore(database),
+      credentials,
+      vault,
+      gateway,
+      logLines: lines,
+      clock,
+      token: tokens.issue({ agentId: 'main', ttlMs: 3_600_000 }, now()).token.reveal(),
+    };
+    return new TestGateway(parts);
+  }
+
+  get url(): string {
+    return this.gateway.url;
+  }
+
+  now(): number {
+    return Date.now() + this.clock.offsetMs;
+  }
+
+  /** Moves the gateway's clock. */
+  move(ms: number): void {
+    this.clock.offsetMs += ms;
+  }
+
+  issue(agentId = 'main', ttlMs = 600_000): { token: string; accessor: string } {
+    this.agents.add(agentId, this.now());
+    const { token, record } = this.tokens.issue({ agentId, ttlMs }, this.now());
+    return { token: token.reveal(), accessor: record.accessor };
+  }
+
+  /** `POST /v1/proxy/<path>` with a small Messages (or chat) body unless another is given. */
+  post(
+    options: {
+      path?: string;
+      body?: unknown;
+      headers?: Record<string, string>;
+      token?: string;
+      signal?: AbortSignal;
+    } = {},
+  ): Promise<Response> {
+    const path = options.path ?? 'anthropic/v1/messages';
+    const body = options.body ?? SMALL;
+    return fetch(`${this.url}/v1/proxy/${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${options.token ?? this.token}`,
+        'content-type': 'application/json',
+        ...(path.startsWith('anthropic') && { 'anthropic-version': '2023-06-01' }),
+        ...options.headers,
+      },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      ...(options.signal && { signal: options.signal }),
+    });
+  }
+
+  /** What is known against profiles, in the fewest words: `anthropic:first rate_limit`. */
+  states(): string[] {
+    return this.health
+      .list()
+      .map((state) => [state.profileId, state.reason, ...(state.model ? [state.model] : [])].join(' '));
+  }
+
+  /** Ends the gateway and keeps the folder, for a restart. */
+  async stop(): Promise<void> {
+    await this.gateway.drain(0);
+    this.database.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop().catch(() => undefined);
+    await this.simulator.close();
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}
+
+/** A request every simulated model answers. */
+export const SMALL = { model: 'claude-haiku-4-5', max_tokens: 20, messages: [{ role: 'user', content: 'Hi' }] };
+
+function withSimulator(config: Record<string, unknown>, simulator: Simulator): Record<string, unknown> {
+  const models = (config.models ?? {}) as { providers?: Record<string, object> };
+  const providers: Record<string, object> = { ...models.providers };
+  for (const family of ['anthropic', 'openai', 'xai'] as const) {
+    providers[family] = { baseUrl: simulator.baseUrls[family], ...providers[family] };
+  }
+  return { ...config, models: { ...models, providers } };
+}
+
+async function store(
+  credentials: Credentials,
+  simulator: Simulator,
+  given: string | TestProfile,
+  nowMs: number,
+): Promise<void> {
+  const {
+    name,
+    provider = 'anthropic',
+    type = 'api_key',
+    agentId = 'main',
+    expiresAtMs,
+  }: TestProfile = typeof given === 'string' ? { name: given } : given;
+  await credentials.save(
+    {
+      agentId,
+      profileId: `${provider}:${name}`,
+      provider,
+      type,
+      secret: new Secret(simulator.issueKey(provider, name, type)),
+      origin: originOf(simulator.baseUrls[provider]),
+      baseUrl: null,
+      expiresAtMs: expiresAtMs ?? null,
+      expiryAssumed: false,
+    },
+    nowMs,
+  );
+}
+
+function storesOver(database: Database) {
+  return {
+    database,
+    agents: new AgentStore(database),
+    tokens: new TokenStore(database),
+    profiles: new ProfileStore(database),
+    health: new HealthStore(database),
+  };
+}
+
+function memoryLog(): { log: Logger; lines: string[] } {
+  const lines: string[] = [];
+  return { log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) }), lines };
+}
