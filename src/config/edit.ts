@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
-import { MoltbotError } from '../core/errors.ts';
+import { isMoltbotError, MoltbotError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
 import { type HeldLock, holdProcessLock } from '../database/process-lock.ts';
 import { applyEdits, type ConfigEdit } from './apply-edits.ts';
 import { checkConfig } from './check.ts';
-import { configFromText, type LoadedConfig, readConfigText } from './load.ts';
+import { configFromText, digestOf, type LoadedConfig, readConfigText } from './load.ts';
 import { ensurePrivateDirectory, type Paths } from './paths.ts';
 import { replaceFile, throughLinks } from './replace-file.ts';
 import { keepVersion } from './versions.ts';
@@ -17,20 +17,23 @@ export interface EditResult {
   readonly loaded: LoadedConfig;
 }
 
+export interface EditOptions {
+  /** The digest of what the caller decided on; another one in the file is CONFIG_CHANGED. */
+  readonly expectedDigest?: string;
+  readonly nowMs?: number;
+  /** For changes that mend a broken file: what is there need not be valid. Another product's file is refused all the same. */
+  readonly evenIfInvalid?: boolean;
+}
+
 const LOCK_WAIT_MS = 5_000;
 
 /**
  * Makes the changes in the person's file and nothing else; creates it (0600) when there is none. Under a lock, against
  * the text that was read, checked before it is written, the old text kept as a version, written whole or not at all; a
  * link is written through. Fails with USAGE (the change breaks the schema), CONFIG_EDIT_REFUSED, CONFIG_CHANGED,
- * CONFIG_INVALID, CONFIG_FOREIGN, NOT_PERMITTED or DISK_FULL; nothing has changed then. `expectedDigest`: the digest of
- * what the caller decided on; another one in the file is CONFIG_CHANGED.
+ * CONFIG_INVALID, CONFIG_FOREIGN, NOT_PERMITTED or DISK_FULL; nothing has changed then.
  */
-export function editConfig(
-  place: EditPlace,
-  edits: readonly ConfigEdit[],
-  options: { expectedDigest?: string; nowMs?: number } = {},
-): EditResult {
+export function editConfig(place: EditPlace, edits: readonly ConfigEdit[], options: EditOptions = {}): EditResult {
   return rewriteConfig(place, (text) => applyEdits(text, edits), options);
 }
 
@@ -38,7 +41,7 @@ export function editConfig(
 export function rewriteConfig(
   place: EditPlace,
   change: (text: string) => string,
-  options: { expectedDigest?: string; nowMs?: number; evenIfInvalid?: boolean } = {},
+  options: EditOptions = {},
 ): EditResult {
   ensurePrivateDirectory(place.stateDir);
   ensurePrivateDirectory(place.versionsDir);
@@ -46,7 +49,7 @@ export function rewriteConfig(
   try {
     const path = place.configFile;
     const before = readConfigText(path);
-    if (!options.evenIfInvalid || before === undefined) assertExpected(path, before, options.expectedDigest);
+    assertExpected(path, before, options);
     const after = change(before ?? '');
     if (after === before) return { changed: false, loaded: configFromText(path, before, process.env) };
     assertValid(after);
@@ -62,10 +65,14 @@ export function rewriteConfig(
   }
 }
 
-/** What is there must be sound (and ours) before a program changes it. */
-function assertExpected(path: string, text: string | undefined, expectedDigest: string | undefined): void {
-  const { digest } = configFromText(path, text, process.env);
-  if (expectedDigest !== undefined && digest !== expectedDigest) throw changedMeanwhile(path);
+/** What is there must be ours and, unless it is about to be mended, sound, before a program changes it. */
+function assertExpected(path: string, text: string | undefined, { expectedDigest, evenIfInvalid }: EditOptions): void {
+  if (expectedDigest !== undefined && digestOf(text) !== expectedDigest) throw changedMeanwhile(path);
+  try {
+    configFromText(path, text, process.env);
+  } catch (error) {
+    if (!(evenIfInvalid && isMoltbotError(error, 'CONFIG_INVALID'))) throw error;
+  }
 }
 
 /** The old text was valid, so a mistake is in what was asked for: that is a usage error about a key, not about a line. */

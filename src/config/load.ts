@@ -7,7 +7,7 @@ import { checkConfig } from './check.ts';
 import { resolveReferences } from './environment.ts';
 import { foreignMark } from './foreign.ts';
 import { assertPrivateFile, fileError } from './paths.ts';
-import { problemError } from './problem.ts';
+import { allProblemsError, problemError } from './problem.ts';
 import type { Config } from './schema.ts';
 
 export interface LoadedConfig {
@@ -33,6 +33,14 @@ export interface LoadedConfig {
  */
 export function loadConfig(path: string, env: Readonly<Record<string, string | undefined>>): LoadedConfig {
   return configFromText(path, readConfigText(path), env);
+}
+
+/** The same as `loadConfig`, but a CONFIG_INVALID names all mistakes of the file, one a line. */
+export function validateConfig(path: string, env: Readonly<Record<string, string | undefined>>): LoadedConfig {
+  const text = readConfigText(path);
+  const checked = checkConfig(text ?? '');
+  if (!checked.ok && !foreignMark(checked.raw)) throw allProblemsError(path, text ?? '', checked.problems);
+  return configFromText(path, text, env);
 }
 
 /** The file's text, or undefined when there is none. */
@@ -66,9 +74,14 @@ export function configFromText(
     exists: text !== undefined,
     text: text ?? '',
     config: resolveReferences(checked.config, env),
-    digest: text === undefined ? '' : createHash('sha256').update(text).digest('hex'),
+    digest: digestOf(text),
     raw: checked.raw,
   };
+}
+
+/** SHA-256 of a config text in hex; the empty string for no file. */
+export function digestOf(text: string | undefined): string {
+  return text === undefined ? '' : createHash('sha256').update(text).digest('hex');
 }
 
 function assertNotDirectory(path: string): void {

@@ -27,3 +27,14 @@ export function problemLine(path: string, text: string, problem: Problem): strin
   const key = problem.key === '' ? '' : `${problem.key}: `;
   return `${printable(path)}:${line}:${column}: ${key}${problem.what}`;
 }
+
+/** All mistakes, one line each: what `config validate` says. */
+export function allProblemsError(path: string, text: string, problems: readonly Problem[]): MoltbotError {
+  const sorted = problems.toSorted((a, b) => a.offset - b.offset);
+  const fixes = new Set(sorted.map(({ fix }) => fix));
+  const lines = sorted.map(
+    (problem) => `${problemLine(path, text, problem)}.${fixes.size > 1 ? ` ${problem.fix}` : ''}`,
+  );
+  const hint = fixes.size > 1 ? 'Mend them with: moltbot config edit' : sorted[0]!.fix;
+  return new MoltbotError('CONFIG_INVALID', lines.join('\n'), { hint });
+}

@@ -1,0 +1,25 @@
+import { Args } from '@oclif/core';
+import { BaseCommand } from '../../src/cli/base-command.ts';
+import { rewriteConfig } from '../../src/config/edit.ts';
+import { readVersion } from '../../src/config/versions.ts';
+import { gatewayHost } from '../../src/gateway/gateway-file.ts';
+
+export default class ConfigRestore extends BaseCommand {
+  static override summary = 'Put a kept version of the config back; the present one is kept in its place.';
+  static override examples = ['<%= config.bin %> config restore 1'];
+  static override args = { version: Args.integer({ required: true, description: 'a number of `config history`' }) };
+
+  async run(): Promise<object> {
+    const { args } = await this.parse(ConfigRestore);
+    const { configFile, versionsDir } = this.app.paths;
+    const text = readVersion(versionsDir, args.version);
+    const { changed } = rewriteConfig(this.app.paths, () => text, { evenIfInvalid: true });
+    const { host } = gatewayHost();
+    this.log(
+      changed
+        ? `Put version ${args.version} back as ${configFile} (gateway host ${host}). Undo: moltbot config restore 1`
+        : `${configFile} is version ${args.version} already.`,
+    );
+    return { changed, version: args.version, configPath: configFile, gatewayHost: host };
+  }
+}

@@ -1,0 +1,17 @@
+import { Args } from '@oclif/core';
+import { BaseCommand } from '../../src/cli/base-command.ts';
+import { changeConfig } from '../../src/cli/change-config.ts';
+import { parsePath } from '../../src/config/path.ts';
+
+export default class ConfigUnset extends BaseCommand {
+  static override summary = 'Remove one value from your config file, so that its default applies.';
+  static override examples = ['<%= config.bin %> config unset gateway.port'];
+  static override args = { path: Args.string({ required: true, description: 'dotted, quoted keys in brackets' }) };
+
+  async run(): Promise<object> {
+    const { args } = await this.parse(ConfigUnset);
+    const { report, text } = changeConfig(this.app, [{ path: parsePath(args.path), value: undefined }]);
+    this.log(text);
+    return report;
+  }
+}

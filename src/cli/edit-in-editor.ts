@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type EditPlace, type EditResult, rewriteConfig } from '../config/edit.ts';
+import { configFromText, digestOf, readConfigText } from '../config/load.ts';
+import { ensurePrivateDirectory } from '../config/paths.ts';
+import { replaceFile } from '../config/replace-file.ts';
+import { MoltbotError } from '../core/errors.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Lets a person edit a draft of the config and takes it over when it is valid (also in the place of a broken one).
+ * Otherwise fails with CONFIG_INVALID, naming the draft's line; the draft is kept and opened the next time.
+ */
+export function editInEditor(place: EditPlace, env: Environment, hasTerminal: boolean): EditResult {
+  ensurePrivateDirectory(place.stateDir);
+  ensurePrivateDirectory(place.versionsDir);
+  const draftFile = join(place.versionsDir, 'draft.json5');
+  const before = readConfigText(place.configFile);
+  if (!existsSync(draftFile)) replaceFile(draftFile, before ?? '{\n}\n');
+  runEditor(editorOf(env, hasTerminal), draftFile);
+  const draft = readFileSync(draftFile, 'utf8');
+  configFromText(draftFile, draft, env);
+  const expectedDigest = digestOf(before);
+  const result = rewriteConfig(place, () => draft, { expectedDigest, evenIfInvalid: true });
+  rmSync(draftFile, { force: true });
+  return result;
+}
+
+function editorOf(env: Environment, hasTerminal: boolean): string {
+  const editor = env['VISUAL'] || env['EDITOR'] || (hasTerminal ? 'vi' : undefined);
+  if (editor) return editor;
+  throw new MoltbotError('USAGE', 'There is no terminal and no editor is named.', {
+    hint: 'Name one (export EDITOR=…), or change single values: moltbot config set --help',
+  });
+}
+
+/** By the shell, because `$EDITOR` may have arguments (`code --wait`); the file's name is no part of that text. */
+function runEditor(editor: string, file: string): void {
+  const { status, error } = spawnSync('sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: ['inherit', 2, 'inherit'] });
+  if (status === 0 && !error) return;
+  throw new MoltbotError('INTERRUPTED', 'The editor ended with a failure; nothing was changed.', {
+    hint: 'Your draft is kept. Go on with: moltbot config edit',
+  });
+}

@@ -1,0 +1,36 @@
+import * as v from 'valibot';
+import { MoltbotError } from '../core/errors.ts';
+import { nearest } from '../core/text.ts';
+import { valueAt } from './agent-edits.ts';
+import type { LoadedConfig } from './load.ts';
+import { type ConfigPath, formatPath } from './path.ts';
+import { configSchema } from './schema.ts';
+import { knownKeysAt, schemaAt } from './schema-walk.ts';
+
+export interface ConfigValue {
+  /** With defaults, `${VAR}` as written; undefined when neither the file nor a default says anything. */
+  readonly value: unknown;
+  readonly from: 'file' | 'default' | 'nowhere';
+}
+
+/** What the config says at a path. A path that the schema does not know is USAGE, with a suggestion. */
+export function configValueAt(loaded: LoadedConfig, path: ConfigPath): ConfigValue {
+  assertKnown(path);
+  const written = valueAt(loaded.raw, path);
+  const value = valueAt(v.parse(configSchema, loaded.raw), path);
+  return { value, from: written !== undefined ? 'file' : value === undefined ? 'nowhere' : 'default' };
+}
+
+/** Fails with USAGE at the first key the schema does not know. */
+export function assertKnown(path: ConfigPath): void {
+  const depth = path.findIndex((_, index) => schemaAt(path.slice(0, index + 1)) === undefined);
+  if (depth === -1) return;
+  const known = knownKeysAt(path.slice(0, depth));
+  const guess = nearest(path[depth]!, known);
+  const where = depth === 0 ? '' : `${formatPath(path.slice(0, depth))} has: `;
+  throw new MoltbotError('USAGE', `${formatPath(path)} is not a key of the config.`, {
+    hint: guess
+      ? `Did you mean ${formatPath([...path.slice(0, depth), guess])}?`
+      : `${where}${known.join(', ') || 'no keys of its own'}. See: moltbot config schema`,
+  });
+}
