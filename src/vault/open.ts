@@ -20,16 +20,8 @@ export interface VaultPlace {
   readonly newWithPassphrase?: boolean;
 }
 
-/**
- * The vault of the kind that the config names. Nothing is read, asked or created before its first call.
- * VAULT_UNAVAILABLE when none has been chosen: where credentials rest is never decided in passing.
- */
-export function openVault(kind: 'keychain' | 'file' | undefined, place: VaultPlace): Vault {
-  if (kind === undefined) {
-    throw new MoltbotError('VAULT_UNAVAILABLE', 'No vault has been chosen yet.', {
-      hint: 'Choose one while adding a credential: moltbot onboard',
-    });
-  }
+/** The vault of that kind. Nothing is read, asked or created before its first call. */
+export function openVault(kind: 'keychain' | 'file', place: VaultPlace): Vault {
   return kind === 'keychain' ? openKeychain(place) : openFile(place);
 }
 
