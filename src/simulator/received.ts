@@ -20,6 +20,8 @@ export interface ReceivedRequest {
   readonly path: string;
   readonly query: string;
   readonly httpVersion: string;
+  /** Of the connection: requests with the same one came over the same connection. */
+  readonly remotePort: number;
   /** Name, value, name, value… in the order received; credentials are replaced by `[fingerprint …]`. */
   readonly rawHeaders: readonly string[];
   /** All presented: a gateway must send exactly one. */
@@ -80,7 +82,7 @@ export function readHeaders(
 }
 
 export function newReceived(
-  head: { method: string; path: string; query: string; httpVersion: string; rawHeaders: readonly string[] },
+  head: Pick<ReceivedRequest, 'method' | 'path' | 'query' | 'httpVersion' | 'remotePort' | 'rawHeaders'>,
   credentials: readonly ReceivedCredential[],
   requestId: string,
 ): ReceivedRequest {
@@ -109,6 +111,7 @@ export function newReceived(
 export function noteBody(received: ReceivedRequest, body: Buffer, keepBytes: number): void {
   received.bodySha256 = createHash('sha256').update(body).digest('hex');
   received.bodyBytes = body.length;
-  received.body = body.length > keepBytes ? Buffer.from(body.subarray(0, keepBytes)) : body;
+  // Copied: a small body is a piece of the socket's 64 KB buffer and would keep all of it.
+  received.body = Buffer.from(body.subarray(0, keepBytes));
   received.bodyAtMs = Date.now();
 }

@@ -9,7 +9,7 @@ import type { Family, Pacing, Script } from './script-schema.ts';
 import type { Stage } from './serve.ts';
 import type { SimulatorOptions } from './simulator.ts';
 
-const MEGABYTE = 1_048_576;
+const KEEP_BODY_BYTES = 262_144;
 
 /** The memory of one simulator, and what may be done with it while it runs. */
 export interface Scene extends Controls {
@@ -45,7 +45,7 @@ export function newScene(options: SimulatorOptions, origin: () => string): Scene
 }
 
 function newStage(
-  { acceptAny = false, keepBodyBytes = MEGABYTE, keepRequests = 1000, onEnded = () => {} }: SimulatorOptions,
+  { acceptAny = false, keepBodyBytes = KEEP_BODY_BYTES, keepRequests = 500, onEnded = () => {} }: SimulatorOptions,
   origin: () => string,
   keys: ReadonlyMap<string, IssuedKey>,
   requests: ReceivedRequest[],

@@ -86,7 +86,8 @@ function arrive(stage: Stage, request: IncomingMessage, response: ServerResponse
   const credentials = presented.map(({ record }) => record);
   const place = placeOf(path);
   const requestId = stage.book.nextId('req_');
-  const received = newReceived({ method, path, query, httpVersion, rawHeaders: redacted }, credentials, requestId);
+  const head = { method, path, query, httpVersion, remotePort: request.socket.remotePort ?? 0, rawHeaders: redacted };
+  const received = newReceived(head, credentials, requestId);
   const family = familyOf(place, headers, presented[0]?.issued);
   received.family = family;
   received.route = place.route;

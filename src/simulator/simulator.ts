@@ -18,9 +18,9 @@ export interface SimulatorOptions {
   readonly scenario?: ScenarioName;
   /** Take every credential, or none. */
   readonly acceptAny?: boolean;
-  /** How many requests are remembered, the latest. 0 remembers none. */
+  /** How many requests are remembered, the latest; 500 unless said, 0 remembers none. */
   readonly keepRequests?: number;
-  /** How much of each body is remembered; its digest always covers all of it. */
+  /** How much of each body is remembered, 256 KB unless said; its digest always covers all of it. */
   readonly keepBodyBytes?: number;
   /** Pace of all answers, where the script sets none. */
   readonly pacing?: Pacing;

@@ -243,7 +243,7 @@ describe('credentials', () => {
     ['an unknown bearer', () => ({ authorization: 'Bearer mbt_x' }), 401, 'Invalid bearer token'],
     ['no key', () => ({}), 401, 'x-api-key header is required'],
     ["another provider's key", () => ({ 'x-api-key': simulator.issueKey('xai', 'a') }), 401, 'invalid x-api-key'],
-  ])('%s → %3$i', async (_, credential, status, message) => {
+  ])('%s', async (_, credential, status, message) => {
     const reply = await send(hi, { ...VERSION, ...credential() });
     expect(reply.status).toBe(status);
     if (message) expect(JSON.parse(reply.text).error).toEqual({ type: 'authentication_error', message });

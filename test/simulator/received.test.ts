@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { Agent, request as startRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fingerprintOf } from '../../src/simulator/keys.ts';
@@ -79,6 +81,20 @@ describe('what is remembered of a request', () => {
     const reply = await send(bytes, { 'x-api-key': key, 'content-encoding': 'gzip' });
     expect(reply.status).toBe(200);
     expect(last()).toMatchObject({ model: hi.model, bodyBytes: bytes.length });
+  });
+
+  it('which connection it came over', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ports: number[] = [];
+    for (const over of [agent, agent, undefined]) {
+      const sent = startRequest(`${simulator.url}/v1/models`, over ? { agent: over } : { agent: false });
+      sent.end();
+      const [response] = await once(sent, 'response');
+      await once(response.resume(), 'close');
+      ports.push(last().remotePort);
+    }
+    agent.destroy();
+    expect([ports[0] === ports[1], ports[1] === ports[2]]).toEqual([true, false]);
   });
 
   it('the latest requests only', async () => {
