@@ -27,6 +27,7 @@ import { OpenAnswers } from './open-answers.ts';
 import { OwnedIds } from './owned-ids.ts';
 import { Persistence } from './persist.ts';
 import { IdleTicker } from './stream/idle-ticker.ts';
+import { warmUp } from './warm-up.ts';
 import { StateWatch } from './watch-state.ts';
 
 /** What the gateway is made of from outside; the app is one. */
@@ -128,6 +129,7 @@ export async function startGateway(
   );
   const heartbeat = new Heartbeat(parts, watch, new BillingRetest(parts));
   heartbeat.start();
+  void warmUp(parts, profiles, () => app.credentials());
   let finished: (() => void) | undefined;
   const closed = new Promise<void>((resolve) => {
     finished = resolve;
