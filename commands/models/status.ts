@@ -3,6 +3,7 @@ import { agentFlag, agentOf, BaseCommand } from '../../src/cli/base-command.ts';
 import { plainStatus, statusText } from '../../src/cli/status-text.ts';
 import { MoltbotError } from '../../src/core/errors.ts';
 import { parseDuration } from '../../src/core/time.ts';
+import { TEST_LIMIT_MS } from '../../src/profiles/test-call.ts';
 import { buildStatus } from '../../src/status/build-status.ts';
 import { checkCode } from '../../src/status/check.ts';
 import type { ModelsStatus } from '../../src/status/models-status.ts';
@@ -20,7 +21,7 @@ export default class ModelsStatusCommand extends BaseCommand {
     plain: Flags.boolean({ description: 'tab-separated lines', exclusive: ['json'] }),
     check: Flags.boolean({ description: 'say by exit code whether work can go on' }),
     probe: Flags.boolean({ description: 'send the cheapest call with each credential (about 10 tokens)' }),
-    'probe-timeout': Flags.string({ description: 'for each call', default: '10s', dependsOn: ['probe'] }),
+    'probe-timeout': Flags.string({ description: 'for each call (10s unless said)', dependsOn: ['probe'] }),
     apply: Flags.boolean({ description: 'write down what the probe found', dependsOn: ['probe'] }),
   };
 
@@ -46,8 +47,8 @@ export default class ModelsStatusCommand extends BaseCommand {
   }
 }
 
-function timeoutOf(text: string): number {
-  const ms = parseDuration(text);
+function timeoutOf(text: string | undefined): number {
+  const ms = text === undefined ? TEST_LIMIT_MS : parseDuration(text);
   if (ms !== undefined) return ms;
   throw new MoltbotError('USAGE', '--probe-timeout is not a time.', { hint: 'For example: --probe-timeout 5s' });
 }

@@ -15,7 +15,7 @@ export function reportError(error: unknown, argv: readonly string[]): number {
   } else {
     process.stderr.write(`${known.message}\n${known.hint ? `${known.hint}\n` : ''}`);
   }
-  if (known.code === 'INTERNAL' && process.env['MOLTBOT_DEBUG'] && error instanceof Error) {
+  if (known.code === 'INTERNAL' && process.env.MOLTBOT_DEBUG && error instanceof Error) {
     process.stderr.write(`${hideCredentials(error.stack ?? '')}\n`);
   }
   return known.exitCode;
@@ -29,7 +29,8 @@ export function wantsJson(argv: readonly string[]): boolean {
 
 function asMoltbotError(error: unknown): MoltbotError {
   if (isMoltbotError(error)) return error;
-  if (isPromptInterrupt(error)) return new MoltbotError('INTERRUPTED', 'Interrupted; nothing was stored.', { cause: error });
+  if (isPromptInterrupt(error))
+    return new MoltbotError('INTERRUPTED', 'Interrupted; nothing was stored.', { cause: error });
   if (error instanceof Errors.CLIError) return usageError(error);
   return new MoltbotError('INTERNAL', 'Something went wrong inside moltbot.', {
     hint: 'Run the command again with MOLTBOT_DEBUG=1 to see where.',
@@ -47,13 +48,13 @@ function isPromptInterrupt(error: unknown): boolean {
  * argument is counted and not shown, and anything that looks like a credential is taken out of the rest.
  */
 function usageError(error: Error): MoltbotError {
-  const firstLine = error.message.split('\n', 1)[0]!.trim();
-  const unexpected = /^Unexpected arguments?/.test(firstLine);
+  const lines = error.message.split('\n').map((line) => line.trim());
+  const said = lines.filter((line) => line !== '' && !/^(The following errors? occurred|See more help)/.test(line));
+  const unexpected = /^Unexpected arguments?/.test(said[0] ?? '');
+  const sentence = said.slice(0, 2).join(' ');
   const message = unexpected
     ? 'This command does not take that argument.'
-    : /[.!?]$/.test(firstLine)
-      ? firstLine
-      : `${error.message.split('\n').map((line) => line.trim()).filter(Boolean).slice(0, 2).join(' ')}.`;
+    : `${sentence}${/[.!?]$/.test(sentence) ? '' : '.'}`;
   return new MoltbotError('USAGE', hideCredentials(message), {
     hint: unexpected
       ? 'Secrets are never arguments: they come by prompt, --…-stdin or --…-file. See the command with --help.'

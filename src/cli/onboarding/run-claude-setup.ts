@@ -17,7 +17,5 @@ export async function runClaudeSetup(): Promise<boolean> {
 }
 
 function isOnPath(program: string): boolean {
-  return (process.env.PATH ?? '')
-    .split(delimiter)
-    .some((folder) => folder !== '' && existsSync(join(folder, program)));
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, program)));
 }
