@@ -31,7 +31,7 @@ export function cliHome(): CliHome {
   const directory = mkdtempSync(join(tmpdir(), 'moltbot-cli-'));
   const stateDir = join(directory, 'state');
   const env = {
-    PATH: process.env['PATH'] ?? '',
+    PATH: process.env.PATH ?? '',
     HOME: directory,
     MOLTBOT_HOME: stateDir,
     MOLTBOT_VAULT_KEY_FILE: join(directory, 'vault.key'),
