@@ -11,16 +11,16 @@ export function applyTest(
   health: HealthStore,
   profile: { readonly agentId: string; readonly profileId: string },
   result: TestCallResult,
-  context: { readonly model: string; readonly config: CooldownConfig; readonly nowMs: number },
+  context: { readonly model: string; readonly config: CooldownConfig },
 ): void {
   const { agentId, profileId } = profile;
   if (result.verdict === 'valid') {
     health.clearAll(agentId, profileId);
     return;
   }
-  const { model, config, nowMs } = context;
+  const { model, config } = context;
   const occurrence = { agentId, profileId, model, causedBy: agentId, servedByAnother: false, config };
-  for (const change of nextStates(health.list(agentId), result.judgement, occurrence, nowMs)) {
+  for (const change of nextStates(health.list(agentId), result.judgement, occurrence, result.answeredAtMs)) {
     if (change.kind === 'set') health.put(change.state);
     else health.clear(agentId, profileId, change.scope.model);
   }

@@ -37,6 +37,7 @@ export interface TestCallResult {
   /** About ten tokens. */
   readonly costClass: 'minimal';
   readonly latencyMs: number;
+  readonly answeredAtMs: number;
   readonly model: string;
   /** The answer in our own words: status and the provider's error type, never its text. */
   readonly detail: string;
@@ -64,13 +65,14 @@ export async function testCall(upstream: Upstream, request: TestCallRequest, now
     allowPrivateNetwork: request.provider.allowPrivateNetwork,
   });
   const reply = await ask(pool, request, test.path, test.path === 'models' ? undefined : test.body(model));
-  const latencyMs = now() - startedAtMs;
-  const common = { validatedBy: 'api_call', costClass: 'minimal', latencyMs, model } as const;
+  const answeredAtMs = now();
+  const latencyMs = answeredAtMs - startedAtMs;
+  const common = { validatedBy: 'api_call', costClass: 'minimal', latencyMs, answeredAtMs, model } as const;
   if (typeof reply === 'string') {
     const judgement = outcomeWithoutAnswer('unreachable');
     return { ...common, success: false, verdict: 'unreachable', statusCode: null, detail: reply, judgement };
   }
-  const judgement = judge(request, reply, 'generate', now());
+  const judgement = judge(request, reply, 'generate', answeredAtMs);
   const answer = answerOf(reply, judgement, test);
   const verdict = await decide(pool, request, answer);
   const detail = describe(reply.status, judgement, answer, verdict);

@@ -53,7 +53,6 @@ function note(app: App, profile: ServingProfile, result: TestCallResult): void {
   applyTest(app.stores().health, owner, result, {
     model: normalizeModel(profile.provider.id, result.model),
     config: app.config().config.auth.cooldowns,
-    nowMs: app.now(),
   });
 }
 

@@ -53,7 +53,6 @@ async function storeOne(app: App, vault: Vault, credential: PreparedCredential):
     applyTest(health, { agentId, profileId }, test, {
       model: normalizeModel(provider, test.model),
       config,
-      nowMs: app.now(),
     });
   }
   return { profile, replaced, test };

@@ -25,7 +25,6 @@ export async function testStored(app: App, profile: Profile): Promise<TestCallRe
   applyTest(app.stores().health, profile, result, {
     model: normalizeModel(provider.id, result.model),
     config: app.config().config.auth.cooldowns,
-    nowMs: app.now(),
   });
   return result;
 }
