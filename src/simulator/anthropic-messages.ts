@@ -3,8 +3,7 @@ import { deltasOf, textOf, tokensOf } from './answer-text.ts';
 import { refuseMessages } from './anthropic-validate.ts';
 import { cacheMarksOf } from './cache-marks.ts';
 import { anthropicError } from './errors.ts';
-
-const STREAM_HEADERS = ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache'];
+import { namedEvent, STREAM_HEADERS } from './sse.ts';
 
 type Block = Record<string, unknown> & { type: string };
 
@@ -62,13 +61,13 @@ function usageOf(exchange: Exchange) {
 function messageFrames(exchange: Exchange, message: ReturnType<typeof messageOf>): string[] {
   const usage: Record<string, unknown> = message.usage;
   const start = { ...message, content: [], stop_reason: null, usage: { ...usage, output_tokens: 1 } };
-  const frames = [event('message_start', { message: start }), anthropicGrammar.ping];
+  const frames = [namedEvent('message_start', { message: start }), anthropicGrammar.ping];
   message.content.forEach((block, index) => {
     frames.push(...blockFrames(exchange, block, index));
   });
   const { stop_reason, stop_sequence } = message;
-  frames.push(event('message_delta', { delta: { stop_reason, stop_sequence }, usage: cumulative(usage) }));
-  frames.push(event('message_stop', {}));
+  frames.push(namedEvent('message_delta', { delta: { stop_reason, stop_sequence }, usage: cumulative(usage) }));
+  frames.push(namedEvent('message_stop', {}));
   return frames;
 }
 
@@ -81,9 +80,9 @@ function cumulative(usage: Record<string, unknown>) {
 function blockFrames(exchange: Exchange, block: Block, index: number): string[] {
   const { start, deltas } = blockParts(exchange, block);
   return [
-    event('content_block_start', { index, content_block: start }),
-    ...deltas.map((delta) => event('content_block_delta', { index, delta })),
-    event('content_block_stop', { index }),
+    namedEvent('content_block_start', { index, content_block: start }),
+    ...deltas.map((delta) => namedEvent('content_block_delta', { index, delta })),
+    namedEvent('content_block_stop', { index }),
   ];
 }
 
@@ -113,14 +112,10 @@ function inputDeltas(input: unknown): object[] {
   return ['', ...pieces].map((partial_json) => ({ type: 'input_json_delta', partial_json }));
 }
 
-function event(type: string, fields: object): string {
-  return `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
-}
-
 export const anthropicGrammar: Grammar = {
-  ping: event('ping', {}),
+  ping: namedEvent('ping', {}),
   garbage: 'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"ty<<garbage>>\n\n',
-  delta: (text) => event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } }),
+  delta: (text) => namedEvent('content_block_delta', { index: 0, delta: { type: 'text_delta', text } }),
   error: (name, message, requestId) =>
     `event: error\ndata: ${JSON.stringify(anthropicError(name, requestId, { message }))}\n\n`,
 };

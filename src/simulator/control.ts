@@ -18,14 +18,17 @@ export interface Controls {
 
 export const CONTROL_PREFIX = '/__simulator/';
 
+const TOO_LARGE = { status: 413, value: { error: 'A script may have at most 1 MB.' } };
+
 /**
  * `GET requests` · `DELETE requests` · `GET keys` (without the keys) · `POST script` (adds rules) · `PUT script`
  * (replaces all): so that another process or a person can look and steer.
  */
 export async function control(controls: Controls, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readBody(request, 1_048_576);
-  if (typeof body === 'string') return;
-  const { status, value } = act(controls, `${request.method} ${request.url!.slice(CONTROL_PREFIX.length)}`, body);
+  if (body === 'left') return;
+  const action = `${request.method} ${request.url!.slice(CONTROL_PREFIX.length)}`;
+  const { status, value } = body === 'too large' ? TOO_LARGE : act(controls, action, body);
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(`${JSON.stringify(value, null, 2)}\n`);
 }

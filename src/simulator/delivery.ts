@@ -1,4 +1,5 @@
 import type { WholeAnswer } from './answer.ts';
+import type { Encoding } from './encoder.ts';
 
 /** How the connection ends after what was sent. */
 export type Ending = 'end' | 'reset' | 'silence';
@@ -31,5 +32,3 @@ export interface BulkDelivery {
 }
 
 export type Delivery = WholeDelivery | StreamDelivery | NoDelivery | BulkDelivery;
-
-export type Encoding = 'gzip' | 'br' | 'zstd' | 'deflate';

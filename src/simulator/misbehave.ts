@@ -1,7 +1,8 @@
-import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { type Answer, type Exchange, isStream, type StreamAnswer, type WholeAnswer } from './answer.ts';
-import type { Delivery, Encoding, Ending } from './delivery.ts';
+import type { Delivery, Ending } from './delivery.ts';
 import { echoOf } from './echo.ts';
+import { type Encoding, encodeWhole } from './encoder.ts';
 import { errorAnswer } from './errors.ts';
 import { resetHeaders } from './resets.ts';
 import type { Failure, FailureOf } from './script-schema.ts';
@@ -25,11 +26,9 @@ export function misbehave(
       return whole({ status: fail.status, headers: ['location', fail.location], body: '' });
     case 'reset':
     case 'silence':
-      return fail.afterEvents === undefined
-        ? { nothing: fail.kind }
-        : cut(makeAnswer(), fail.afterEvents, fail.kind, undefined);
+      return fail.afterEvents === undefined ? { nothing: fail.kind } : cut(makeAnswer(), fail.afterEvents, fail.kind);
     case 'truncate':
-      return cut(makeAnswer(), fail.afterEvents, 'end', undefined);
+      return cut(makeAnswer(), fail.afterEvents, 'end');
     case 'stream-error':
       return brokenByError(exchange, makeAnswer(), fail);
     case 'garbage':
@@ -67,8 +66,8 @@ function scriptedError(exchange: Exchange, fail: FailureOf<'error'>): WholeAnswe
 }
 
 /** A stream ends after that many events; a whole answer in the middle of its body. */
-function cut(answer: Answer, events: number, ending: Ending, encoding: Encoding | undefined): Delivery {
-  if (isStream(answer)) return stream(answer, answer.frames.slice(0, events), ending, encoding);
+function cut(answer: Answer, events: number, ending: Ending): Delivery {
+  if (isStream(answer)) return stream(answer, answer.frames.slice(0, events), ending);
   return { answer, sendBytes: Math.floor(answer.body.length / 2), ending };
 }
 
@@ -89,20 +88,7 @@ function garbled(answer: Answer, events: number): Delivery {
 function encoded(answer: Answer, encoding: Encoding): Delivery {
   const marked = withHeaders(answer, ['content-encoding', encoding]);
   if (isStream(marked)) return stream(marked, marked.frames, 'end', encoding);
-  return whole({ ...marked, body: compress(Buffer.from(marked.body), encoding) });
-}
-
-function compress(bytes: Buffer, encoding: Encoding): Buffer {
-  switch (encoding) {
-    case 'gzip':
-      return gzipSync(bytes);
-    case 'br':
-      return brotliCompressSync(bytes);
-    case 'zstd':
-      return zstdCompressSync(bytes);
-    case 'deflate':
-      return deflateSync(bytes);
-  }
+  return whole({ ...marked, body: encodeWhole(Buffer.from(marked.body), encoding) });
 }
 
 function echoing(exchange: Exchange, answer: Answer, fail: FailureOf<'echo'>, rawHeaders: readonly string[]): Delivery {

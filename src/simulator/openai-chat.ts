@@ -2,8 +2,7 @@ import { type Answer, type Exchange, type Grammar, jsonAnswer } from './answer.t
 import { deltasOf, isRecord, textOf, tokensOf } from './answer-text.ts';
 import { errorAnswer, openaiErrorFields } from './errors.ts';
 import { refuseOpenai } from './openai-validate.ts';
-
-export const OPENAI_STREAM_HEADERS = ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache'];
+import { dataEvent, STREAM_HEADERS } from './sse.ts';
 
 interface ToolCall {
   readonly id: string;
@@ -16,7 +15,7 @@ export function answerChat(exchange: Exchange): Answer {
   const refusal = refuseOpenai(exchange, 'messages') ?? refuseMaxTokens(exchange);
   if (refusal) return refusal;
   if (exchange.json!.stream !== true) return jsonAnswer(200, completionOf(exchange));
-  return { headers: OPENAI_STREAM_HEADERS, frames: chatFrames(exchange), grammar: chatGrammar };
+  return { headers: STREAM_HEADERS, frames: chatFrames(exchange), grammar: chatGrammar };
 }
 
 /** The newer OpenAI models refuse the older name of the limit. */
@@ -74,7 +73,7 @@ function finishReasonOf({ settings }: Exchange): string {
   return settings.stopReason ?? (settings.toolUse ? 'tool_calls' : 'stop');
 }
 
-/** xAI adds its own cost in ticks and counts reasoning on top of the completion. */
+/** xAI adds its own cost in ticks. */
 function usageOf({ family, body, settings }: Exchange) {
   const prompt = tokensOf(body.length);
   const completion = tokensOf(textOf(settings).length);
@@ -100,7 +99,7 @@ function chatFrames(exchange: Exchange): string[] {
   const options = exchange.json!.stream_options;
   const asked = isRecord(options) && options.include_usage === true;
   const chunk = (delta: object, finish_reason: string | null = null) =>
-    frame({
+    dataEvent({
       ...head,
       choices: [{ index: 0, delta, logprobs: null, finish_reason }],
       ...(asked ? { usage: null } : {}),
@@ -113,25 +112,21 @@ function chatFrames(exchange: Exchange): string[] {
     frames.push(chunk({ tool_calls: [{ index, function: { arguments: text } }] }));
   });
   frames.push(chunk({}, finishReasonOf(exchange)));
-  if (asked) frames.push(frame({ ...head, choices: [], usage: usageOf(exchange) }));
+  if (asked) frames.push(dataEvent({ ...head, choices: [], usage: usageOf(exchange) }));
   frames.push('data: [DONE]\n\n');
   return frames;
-}
-
-function frame(value: object): string {
-  return `data: ${JSON.stringify(value)}\n\n`;
 }
 
 export const chatGrammar: Grammar = {
   ping: ': ping\n\n',
   garbage: 'data: {"id":"chatcmpl-1","choi<<garbage>>\n\n',
   delta: (content) =>
-    frame({
+    dataEvent({
       id: 'chatcmpl-more',
       object: 'chat.completion.chunk',
       created: 0,
       model: 'simulated',
       choices: [{ index: 0, delta: { content }, finish_reason: null }],
     }),
-  error: (name, message) => frame({ error: openaiErrorFields(name, { message }) }),
+  error: (name, message) => dataEvent({ error: openaiErrorFields(name, { message }) }),
 };

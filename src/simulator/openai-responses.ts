@@ -1,9 +1,9 @@
 import { type Answer, type Exchange, type Grammar, jsonAnswer } from './answer.ts';
 import { deltasOf, isRecord, textOf, tokensOf } from './answer-text.ts';
 import { errorAnswer, openaiErrorFields } from './errors.ts';
-import { OPENAI_STREAM_HEADERS } from './openai-chat.ts';
 import { refuseOpenai } from './openai-validate.ts';
 import { ownerOf } from './owner.ts';
+import { namedEvent, STREAM_HEADERS } from './sse.ts';
 
 type Fields = Record<string, unknown>;
 type Item = Fields & { id: string; type: string };
@@ -19,7 +19,7 @@ export function answerCreateResponse(exchange: Exchange): Answer {
   }
   if (json.stream === true) {
     const frames = responseFrames(exchange, response);
-    return { headers: OPENAI_STREAM_HEADERS, frames, grammar: responsesGrammar };
+    return { headers: STREAM_HEADERS, frames, grammar: responsesGrammar };
   }
   if (json.background === true) return jsonAnswer(200, { ...response, status: 'queued', output: [], usage: null });
   return jsonAnswer(200, response);
@@ -116,7 +116,7 @@ function responseFrames(exchange: Exchange, response: ReturnType<typeof response
     ...response.output.flatMap((item, index) => itemEvents(exchange, item, index)),
     [`response.${response.status}`, { response }],
   ];
-  return events.map(([type, fields], sequence_number) => event(type, { sequence_number, ...fields }));
+  return events.map(([type, fields], sequence_number) => namedEvent(type, { sequence_number, ...fields }));
 }
 
 function itemEvents(exchange: Exchange, item: Item, output_index: number): [string, Fields][] {
@@ -149,15 +149,11 @@ function callEvents(item: Item, at: Fields): [string, Fields][] {
   ];
 }
 
-function event(type: string, fields: object): string {
-  return `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
-}
-
 export const responsesGrammar: Grammar = {
   ping: ': ping\n\n',
   garbage: 'event: response.output_text.delta\ndata: {"type":"response.outp<<garbage>>\n\n',
   delta: (delta) =>
-    event('response.output_text.delta', {
+    namedEvent('response.output_text.delta', {
       sequence_number: 0,
       item_id: 'msg_more',
       output_index: 0,
@@ -167,6 +163,6 @@ export const responsesGrammar: Grammar = {
   error: (name, message) => {
     const fields = openaiErrorFields(name, { message });
     const code = fields.code ?? fields.type;
-    return event('error', { code, message: fields.message, param: null, sequence_number: 0 });
+    return namedEvent('error', { code, message: fields.message, param: null, sequence_number: 0 });
   },
 };

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { constants, createBrotliCompress, createDeflate, createGzip, createZstdCompress } from 'node:zlib';
 import { systemCode } from '../core/errors.ts';
-import type { BulkDelivery, Delivery, Encoding, StreamDelivery, WholeDelivery } from './delivery.ts';
+import type { BulkDelivery, Delivery, StreamDelivery, WholeDelivery } from './delivery.ts';
+import { type Encoding, newEncoder } from './encoder.ts';
 import type { ReceivedRequest } from './received.ts';
 import type { Pacing } from './script-schema.ts';
 
@@ -65,7 +64,9 @@ async function sendStream(wire: Wire, delivery: StreamDelivery): Promise<void> {
     return;
   }
   response.flushHeaders();
-  const stopPings = startPings(response, pacing.pingEveryMs, delivery.ping);
+  // A ping inside an event or between encoded bytes would be a failure that nobody asked for.
+  const pingEveryMs = encoding === undefined && !pacing.pieceBytes ? pacing.pingEveryMs : undefined;
+  const stopPings = startPings(response, pingEveryMs, delivery.ping);
   if (pacing.firstEventMs && !(await pause(response, pacing.firstEventMs))) return;
   const whole = await sendFrames(wire, frames, encoding);
   if (ending !== 'silence') stopPings();
@@ -101,26 +102,6 @@ function piecesOf(bytes: Buffer, size: number | undefined): Buffer[] {
   const pieces: Buffer[] = [];
   for (let start = 0; start < bytes.length; start += size) pieces.push(bytes.subarray(start, start + size));
   return pieces;
-}
-
-/** Encodes frame by frame, each flushed so that it can be decoded when it arrives; `undefined` ends the encoding. */
-function newEncoder(encoding: Encoding): (frame: string | undefined) => Promise<Buffer> {
-  const stream = { gzip: createGzip, br: createBrotliCompress, zstd: createZstdCompress, deflate: createDeflate }[
-    encoding
-  ]();
-  const flush = { br: constants.BROTLI_OPERATION_FLUSH, zstd: constants.ZSTD_e_flush }[encoding as 'br' | 'zstd'];
-  const chunks: Buffer[] = [];
-  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-  return async (frame) => {
-    if (frame === undefined) {
-      stream.end();
-      await once(stream, 'end');
-    } else {
-      stream.write(frame);
-      await new Promise<void>((resolve) => stream.flush(flush ?? constants.Z_SYNC_FLUSH, resolve));
-    }
-    return Buffer.concat(chunks.splice(0));
-  };
 }
 
 /** Waits, or until the client leaves: then false. */
