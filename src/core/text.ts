@@ -4,7 +4,6 @@
  */
 export function printable(text: string): string {
   return text.replace(
-    // biome-ignore lint/suspicious/noMisleadingCharacterClass: single code points are listed, not graphemes
     /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
     (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
   );

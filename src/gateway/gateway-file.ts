@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { hostname, userInfo } from 'node:os';
 import type { Paths } from '../config/paths.ts';
 import { MoltbotError } from '../core/errors.ts';
-import { holdProcessLock, isProcessLockHeld } from '../database/process-lock.ts';
+import { holdProcessLock, isProcessLockHeld } from '../core/process-lock.ts';
 
 /** What a running gateway says about itself in `gateway.json` (0600). It holds no secret. */
 export interface GatewayRecord {

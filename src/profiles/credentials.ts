@@ -1,9 +1,9 @@
 import { AgentStore } from '../agents/agent-store.ts';
 import { isMoltbotError, MoltbotError } from '../core/errors.ts';
+import { withProcessLock } from '../core/process-lock.ts';
 import { maskSecret, type Secret } from '../core/secret.ts';
 import type { Database } from '../database/database.ts';
 import type { CredentialType } from '../providers/provider.ts';
-import { withProcessLock } from '../vault/process-lock.ts';
 import type { Vault } from '../vault/vault.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { Intents } from './intents.ts';

@@ -76,8 +76,8 @@ describe('the file vault under faults', () => {
     const { answer } = await run([directory, 'refused', '1', 'sk-sim-x', '0'], isRoot ? { uid: NOBODY } : {});
     expect(answer).toEqual({
       code: 'NOT_PERMITTED',
-      message: `${directory} cannot be written: permission denied.`,
-      hint: `Check who owns ${directory} and what is in it: moltbot doctor`,
+      message: `${join(directory, 'vault.age')} cannot be written: permission denied.`,
+      hint: `Check its owner and mode, and those of ${directory}: moltbot doctor`,
     });
     expect(readFileSync(join(directory, 'vault.age'))).toEqual(before);
   });

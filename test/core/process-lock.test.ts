@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { withProcessLock } from '../../src/vault/process-lock.ts';
+import { withProcessLock } from '../../src/core/process-lock.ts';
 
-const MODULE = join(import.meta.dirname, '../../src/vault/process-lock.ts');
+const MODULE = join(import.meta.dirname, '../../src/core/process-lock.ts');
 
 describe('a process lock', () => {
   let directory: string;
