@@ -1,20 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
 /** Folders whose tests start other programs (the built CLI, clients, a keyring): not part of the quick check. */
-const SLOW = ['test/acceptance/**', 'test/commands/**', 'test/contract/vault-keychain.test.ts', 'test/security/**'];
+const SLOW = ['test/acceptance', 'test/commands', 'test/contract', 'test/security', 'test/vault', 'test/profiles'];
+
+const unit = {
+  name: 'unit',
+  include: ['test/**/*.test.ts'],
+  exclude: ['test/clients/**', ...SLOW.map((folder) => `${folder}/**`)],
+  testTimeout: 20_000,
+};
+
+const whole = {
+  name: 'whole',
+  include: SLOW.map((folder) => `${folder}/**/*.test.ts`),
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+};
 
 export default defineConfig({
   test: {
+    // The keyring's native code reads the environment of a process, not of a thread.
+    pool: 'forks',
+    reporters: ['default', './test/reporter/closing-line.ts'],
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: SLOW, testTimeout: 20_000 } },
-      {
-        test: {
-          name: 'whole',
-          include: SLOW.map((glob) => glob.replace('**', '**/*.test.ts')),
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-        },
-      },
+      { extends: true, test: unit },
+      { extends: true, test: whole },
     ],
   },
 });
