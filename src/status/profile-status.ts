@@ -4,7 +4,7 @@ import type { Profile } from '../profiles/profile-store.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { ProfileStatus } from './models-status.ts';
 import { tryingOrder } from './provider-status.ts';
-import type { StatusFacts } from './status-facts.ts';
+import { isFromConfig, type StatusFacts } from './status-facts.ts';
 
 /** From here on a person is warned. */
 export const EXPIRY_WARNING_MS = 14 * DAY_MS;
@@ -47,13 +47,12 @@ function ownStatus(profile: Profile, order: number | null, nowMs: number): Profi
 /** A key in the environment: known by its name only. */
 function keyStatus(facts: StatusFacts, serving: ServingProfile, order: number | null): ProfileStatus {
   const name = facts.environment.get(serving.provider.id)?.name ?? '';
-  const isFromConfig = name in facts.loaded.config.env && !facts.processNames.has(name);
   return {
     profileId: serving.id,
     provider: serving.provider.id,
     type: serving.type,
     label: name,
-    source: isFromConfig ? 'config' : 'env',
+    source: isFromConfig(facts, name) ? 'config' : 'env',
     seenBy: facts.seenBy,
     createdAt: null,
     status: 'static',

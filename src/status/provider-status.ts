@@ -3,7 +3,7 @@ import type { Provider } from '../providers/provider.ts';
 import { type Choice, choose } from '../rotation/choose.ts';
 import { whyBlocked } from '../rotation/describe.ts';
 import type { ProviderStatus } from './models-status.ts';
-import type { StatusFacts } from './status-facts.ts';
+import { isFromConfig, type StatusFacts } from './status-facts.ts';
 
 /** What the next request of the agent to this provider would get, by the rules the gateway itself goes by. */
 export function providerStatus(facts: StatusFacts, provider: Provider, roster: Roster): ProviderStatus {
@@ -63,12 +63,13 @@ function effective(facts: StatusFacts, provider: Provider, roster: Roster): Prov
   if (profile.source === 'none') return { kind: 'profiles', profileId: profile.id, detail: 'needs no credential' };
   if (profile.source === 'own')
     return { kind: 'profiles', profileId: profile.id, detail: forClients(facts, provider, roster, profile.id) };
-  const name = facts.environment.get(provider.id)?.name ?? 'a variable';
-  return {
-    kind: 'env',
-    profileId: profile.id,
-    detail: `${name} in the ${facts.seenBy === 'gateway' ? "gateway's" : "shell's"} environment`,
-  };
+  return { kind: 'env', profileId: profile.id, detail: whereItIs(facts, provider) };
+}
+
+function whereItIs(facts: StatusFacts, provider: Provider): string {
+  const name = facts.environment.get(provider.id)?.name ?? '';
+  if (isFromConfig(facts, name)) return `${name} in the config's env`;
+  return `${name} in the ${facts.seenBy === 'gateway' ? "gateway's" : "shell's"} environment`;
 }
 
 /** A subscription token serves Claude Code only; other clients go to the next profile. */

@@ -80,3 +80,8 @@ function keysNamedBy(providers: ReadonlyMap<string, Provider>, names: readonly s
   }
   return found;
 }
+
+/** Whether a key of that name comes from the config's `env` and not from the process's own environment. */
+export function isFromConfig({ loaded, processNames }: StatusFacts, name: string): boolean {
+  return name in loaded.config.env && !processNames.has(name);
+}

@@ -1,7 +1,10 @@
 import type { App } from '../../app.ts';
 import { MoltbotError } from '../../core/errors.ts';
+import type { Secret } from '../../core/secret.ts';
 import { openVault, pickVault } from '../../vault/open.ts';
 import type { Vault } from '../../vault/vault.ts';
+import { askSecret } from '../prompts/ask-secret.ts';
+import { hasTerminal } from '../prompts/terminal.ts';
 
 export type VaultKind = 'keychain' | 'file';
 
@@ -22,7 +25,7 @@ export interface VaultChoice {
  */
 export async function chooseVault(app: App, wanted: VaultKind | undefined): Promise<VaultChoice> {
   const configured = app.config().config.vault?.kind;
-  const place = { stateDir: app.paths.stateDir, env: { ...app.env } };
+  const place = { stateDir: app.paths.stateDir, env: { ...app.env }, ...(hasTerminal() && { askPassphrase }) };
   if (wanted !== undefined && configured !== undefined && wanted !== configured) throw otherVault(configured, wanted);
   const named = wanted ?? configured;
   if (named === undefined) {
@@ -36,9 +39,15 @@ export async function chooseVault(app: App, wanted: VaultKind | undefined): Prom
   return { vault, kind: named, isNew: configured === undefined, why };
 }
 
+/** Only where a person sits at a terminal. */
+function askPassphrase(use: 'open' | 'create'): Promise<Secret> {
+  return askSecret(use === 'open' ? 'Passphrase of the vault:' : 'A passphrase for the new vault:');
+}
+
 async function assertReady(vault: Vault): Promise<void> {
   const { condition, detail } = await vault.condition();
-  if (condition === 'ready') return;
+  const canBeAsked = condition === 'locked' && vault.kind === 'file' && hasTerminal();
+  if (condition === 'ready' || canBeAsked) return;
   const code = { locked: 'VAULT_LOCKED', unavailable: 'VAULT_UNAVAILABLE', damaged: 'VAULT_DAMAGED' } as const;
   throw new MoltbotError(code[condition], `The ${vault.kind} vault is ${condition}: ${detail}`, {
     hint: 'Nothing was stored. See what is wrong with: moltbot doctor',

@@ -1,0 +1,35 @@
+import { checkConfigFile } from './config-check.ts';
+import { checkClock, checkDatabase } from './database-check.ts';
+import { type Check, type DoctorContext, type Finding, runCheck } from './finding.ts';
+import { checkPort, checkServiceEnvironment } from './gateway-check.ts';
+import { checkPermissions } from './permissions-check.ts';
+import { checkProfiles } from './profiles-check.ts';
+import { checkStrayKeys } from './stray-keys-check.ts';
+import { checkVault } from './vault-check.ts';
+
+/** In the order in which one mended thing helps the next. */
+const CHECKS: readonly (readonly [name: string, check: Check])[] = [
+  ['permissions', checkPermissions],
+  ['config', checkConfigFile],
+  ['database', checkDatabase],
+  ['vault', checkVault],
+  ['port', checkPort],
+  ['clock', checkClock],
+  ['service', checkServiceEnvironment],
+  ['profiles', checkProfiles],
+  ['stray keys', checkStrayKeys],
+];
+
+/** Everything that can be wrong with this set-up, without the network. */
+export async function examine(context: DoctorContext): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const seen = new Set<string>();
+  for (const [name, check] of CHECKS) {
+    for (const finding of await runCheck(name, check, context)) {
+      // A config that does not load stops every check that needs it, with the same words: said once.
+      if (!seen.has(finding.message)) findings.push(finding);
+      seen.add(finding.message);
+    }
+  }
+  return findings;
+}

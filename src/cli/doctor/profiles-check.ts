@@ -1,0 +1,48 @@
+import { DAY_MS, formatDuration, formatTime } from '../../core/time.ts';
+import type { Profile } from '../../profiles/profile-store.ts';
+import { agentOption } from '../../rotation/messages.ts';
+import { EXPIRY_WARNING_MS } from '../../status/profile-status.ts';
+import type { DoctorContext, Finding } from './finding.ts';
+
+const UNUSED_MS = 90 * DAY_MS;
+
+/** Credentials that have expired, will soon, or that nobody uses. */
+export function checkProfiles({ app }: DoctorContext): Finding[] {
+  const profiles = app.storesForReading()?.profiles.list() ?? [];
+  const findings = profiles.flatMap((profile) => findingsOn(profile, app.now()));
+  if (findings.length > 0) return findings;
+  const message =
+    profiles.length === 0
+      ? 'No credentials are stored yet.'
+      : `Stored credentials: ${profiles.length}, none expired or unused.`;
+  return [{ check: 'profiles', level: 'ok', message }];
+}
+
+function findingsOn(profile: Profile, nowMs: number): Finding[] {
+  const { profileId, agentId, expiresAtMs, lastUsedAtMs } = profile;
+  const name = `${profileId} of agent ${agentId}`;
+  const option = agentOption(agentId);
+  const findings: Finding[] = [];
+  if (expiresAtMs !== null && expiresAtMs - nowMs <= EXPIRY_WARNING_MS) {
+    const isExpired = expiresAtMs <= nowMs;
+    findings.push({
+      check: 'profiles',
+      level: isExpired ? 'problem' : 'warning',
+      message: isExpired
+        ? `${name} expired at ${formatTime(expiresAtMs)}.`
+        : `${name} expires in ${formatDuration(expiresAtMs - nowMs)}.`,
+      remedy: `Replace it: moltbot models auth add --profile-id ${profileId}${option}`,
+      ...(isExpired && { exitCode: 1 }),
+    });
+  }
+  const lastSeenMs = lastUsedAtMs ?? profile.replacedAtMs ?? profile.createdAtMs;
+  if (nowMs - lastSeenMs >= UNUSED_MS) {
+    findings.push({
+      check: 'profiles',
+      level: 'warning',
+      message: `${name} has not been used for ${formatDuration(nowMs - lastSeenMs)}.`,
+      remedy: `If nobody needs it: moltbot models auth remove ${profileId}${option}`,
+    });
+  }
+  return findings;
+}
