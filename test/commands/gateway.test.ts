@@ -72,6 +72,20 @@ describe('gateway run', () => {
     });
   });
 
+  it('keeps to 8400 when that is taken and nobody said otherwise, where run takes a free port and records it', async () => {
+    const blocker = createServer();
+    // Somebody else on this machine may have it: then it is taken, too.
+    await new Promise<void>((resolve) => blocker.once('error', () => resolve()).listen(8400, '127.0.0.1', resolve));
+    const refused = await runCli(home, ['gateway', 'run', '--json']);
+    expect([refused.code, JSON.parse(refused.stdout).error.code]).toEqual([69, 'PORT_TAKEN']);
+    const run = await runCli(home, ['run', '--', process.execPath, '-p', 'process.env.ANTHROPIC_BASE_URL']);
+    blocker.close();
+    const { url } = JSON.parse((await runCli(home, ['gateway', 'status', '--json'])).stdout);
+    expect(run.stdout).toBe(`${url}/v1/proxy/anthropic\n`);
+    expect(new URL(url).port).not.toBe('8400');
+    expect(JSON.parse((await runCli(home, ['get', 'xai', '--json'])).stdout).baseUrl).toBe(`${url}/v1/proxy/xai/v1`);
+  });
+
   it.each([
     { NODE_TLS_REJECT_UNAUTHORIZED: '0' },
     { NODE_OPTIONS: '--insecure-http-parser' },

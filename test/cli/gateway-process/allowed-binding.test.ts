@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { assertAllowedBinding } from '../../../src/cli/gateway-process/allowed-binding.ts';
+import { configFromText } from '../../../src/config/load.ts';
+
+const gateway = (settings: object) =>
+  configFromText('/x/moltbot.json', JSON.stringify({ gateway: settings }), {}).config.gateway;
+const tls = { certFile: '/c.pem', keyFile: '/k.pem' };
+
+describe('where the gateway may listen', () => {
+  it.each(['127.0.0.1', '127.8.9.1', '::1', '[::1]', 'localhost'])('on %s always', (host) => {
+    expect(() => assertAllowedBinding(host, gateway({}))).not.toThrow();
+  });
+
+  it('beyond this machine only with named hosts and a protected way', () => {
+    const hosts = { allowedHosts: ['box.lan'] };
+    expect(() => assertAllowedBinding('0.0.0.0', gateway({ ...hosts, tls }))).not.toThrow();
+    expect(() => assertAllowedBinding('100.64.0.1', gateway({ ...hosts, trustedOverlay: 'tailscale' }))).not.toThrow();
+    expect(() => assertAllowedBinding('0.0.0.0', gateway(hosts))).toThrow(
+      /without gateway\.tls or gateway\.trustedOverlay\.$/,
+    );
+    expect(() => assertAllowedBinding('0.0.0.0', gateway({ tls }))).toThrow(/without gateway\.allowedHosts\.$/);
+    expect(() => assertAllowedBinding('::ffff:10.0.0.1', gateway({}))).toThrow();
+  });
+});
