@@ -5,19 +5,18 @@ import { type Logger, pino } from 'pino';
 import { AgentStore } from '../../src/agents/agent-store.ts';
 import { TokenStore } from '../../src/agents/token-store.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { Secret } from '../../src/core/secret.ts';
 import { Database } from '../../src/database/database.ts';
 import { type RunningGateway, startGateway } from '../../src/gateway/gateway.ts';
 import { Credentials } from '../../src/profiles/credentials.ts';
 import { HealthStore } from '../../src/profiles/health-store.ts';
-import { originOf } from '../../src/profiles/origin-of.ts';
 import { ProfileStore } from '../../src/profiles/profile-store.ts';
-import type { CredentialType } from '../../src/providers/provider.ts';
 import { Upstream } from '../../src/providers/upstream.ts';
-import type { Family, ScriptInput } from '../../src/simulator/script-schema.ts';
+import type { ScriptInput } from '../../src/simulator/script-schema.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { MemoryVault } from '../../src/vault/memory.ts';
 import type { Vault } from '../../src/vault/vault.ts';
+import { type RawRequest, type RawResponse, sendRequest } from './raw-request.ts';
+import { storeProfile, type TestProfile, withSimulator } from './simulated-profiles.ts';
 
 export interface TestGatewayOptions {
   readonly config?: Record<string, unknown>;
@@ -29,14 +28,6 @@ export interface TestGatewayOptions {
   /** Use this folder instead of a new one: for a restart. */
   readonly home?: string;
   readonly simulator?: Simulator;
-}
-
-export interface TestProfile {
-  readonly name: string;
-  readonly provider?: Family;
-  readonly type?: CredentialType;
-  readonly agentId?: string;
-  readonly expiresAtMs?: number;
 }
 
 /**
@@ -62,7 +53,18 @@ export class TestGateway implements AsyncDisposable {
   private constructor(
     parts: Omit<
       TestGateway,
-      'url' | 'post' | 'states' | 'issue' | 'now' | 'move' | 'stop' | typeof Symbol.asyncDispose
+      | 'url'
+      | 'post'
+      | 'send'
+      | 'states'
+      | 'windows'
+      | 'served'
+      | 'issue'
+      | 'now'
+      | 'move'
+      | 'writeConfig'
+      | 'stop'
+      | typeof Symbol.asyncDispose
     >,
   ) {
     this.home = parts.home;
@@ -95,7 +97,7 @@ export class TestGateway implements AsyncDisposable {
     const gatewayDatabase = Database.open(path, 'gateway');
     const vault = options.vault ?? new MemoryVault();
     const credentials = new Credentials({ database, vault });
-    for (const profile of options.profiles ?? []) await store(credentials, simulator, profile, now());
+    for (const profile of options.profiles ?? []) await storeProfile(credentials, simulator, profile, now());
     const tokens = new TokenStore(database);
     const { log, lines } = memoryLog();
     const upstream = new Upstream({ connectMs: 2_000 });
@@ -183,6 +185,32 @@ export class TestGateway implements AsyncDisposable {
       .map((state) => [state.profileId, state.reason, ...(state.model ? [state.model] : [])].join(' '));
   }
 
+  /** The same as whole values, times as the length of the window in seconds (to the nearest ten). */
+  windows(): Record<string, unknown>[] {
+    return this.health.list().map(({ sinceMs, untilMs, lastFailureMs, ...state }) => ({
+      ...state,
+      windowSeconds: untilMs === null ? null : Math.round((untilMs - sinceMs) / 10_000) * 10,
+    }));
+  }
+
+  /** Which credential the provider saw, and what it answered: `first 429`. */
+  served(): string[] {
+    return this.simulator.requests.map(({ credentials, status }) =>
+      [...credentials.map(({ name }) => name ?? 'unknown'), status ?? 'nothing'].join(' '),
+    );
+  }
+
+  /** A request as the wire has it: Node's own client, which adds nothing to the headers but host and framing. */
+  send(path: string, options: RawRequest = {}): Promise<RawResponse> {
+    return sendRequest(`${this.url}${path}`, { token: this.token, ...options });
+  }
+
+  /** Replaces the config file, as a person's editor would. */
+  writeConfig(config: Record<string, unknown> | string): void {
+    const text = typeof config === 'string' ? config : JSON.stringify(withSimulator(config, this.simulator));
+    writeFileSync(join(this.home, 'moltbot.json'), text, { mode: 0o600 });
+  }
+
   /** Ends the gateway and keeps the folder, for a restart. */
   async stop(): Promise<void> {
     await this.gateway.drain(0);
@@ -198,44 +226,6 @@ export class TestGateway implements AsyncDisposable {
 
 /** A request every simulated model answers. */
 export const SMALL = { model: 'claude-haiku-4-5', max_tokens: 20, messages: [{ role: 'user', content: 'Hi' }] };
-
-function withSimulator(config: Record<string, unknown>, simulator: Simulator): Record<string, unknown> {
-  const models = (config.models ?? {}) as { providers?: Record<string, object> };
-  const providers: Record<string, object> = { ...models.providers };
-  for (const family of ['anthropic', 'openai', 'xai'] as const) {
-    providers[family] = { baseUrl: simulator.baseUrls[family], ...providers[family] };
-  }
-  return { ...config, models: { ...models, providers } };
-}
-
-async function store(
-  credentials: Credentials,
-  simulator: Simulator,
-  given: string | TestProfile,
-  nowMs: number,
-): Promise<void> {
-  const {
-    name,
-    provider = 'anthropic',
-    type = 'api_key',
-    agentId = 'main',
-    expiresAtMs,
-  }: TestProfile = typeof given === 'string' ? { name: given } : given;
-  await credentials.save(
-    {
-      agentId,
-      profileId: `${provider}:${name}`,
-      provider,
-      type,
-      secret: new Secret(simulator.issueKey(provider, name, type)),
-      origin: originOf(simulator.baseUrls[provider]),
-      baseUrl: null,
-      expiresAtMs: expiresAtMs ?? null,
-      expiryAssumed: false,
-    },
-    nowMs,
-  );
-}
 
 function storesOver(database: Database) {
   return {
