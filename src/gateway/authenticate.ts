@@ -73,9 +73,10 @@ export function refusalOf(token: AccessToken, nowMs: number): 'TOKEN_EXPIRED' | 
   return token.refusedAtMs !== null || nowMs >= token.expiresAtMs ? 'TOKEN_EXPIRED' : undefined;
 }
 
+/** No text here may say "x-api-key": Claude Code 2.1 shows "Not logged in" in place of any 401 whose text does. */
 function rejected(): MoltbotError {
   return new MoltbotError('TOKEN_REJECTED', 'No valid moltbot access token was sent.', {
-    hint: 'Send one as "Authorization: Bearer mbt_…" or "x-api-key"; the person who runs this gateway makes them with: moltbot get <provider>, or starts a program with: moltbot run -- <program>',
+    hint: 'Send one as "Authorization: Bearer mbt_…"; the person who runs this gateway makes them with: moltbot get <provider>, or starts a program with: moltbot run -- <program>',
   });
 }
 
@@ -93,6 +94,6 @@ function revoked(): MoltbotError {
 
 function ambiguous(): MoltbotError {
   return new MoltbotError('AMBIGUOUS_CREDENTIALS', 'Two different valid access tokens were sent.', {
-    hint: 'Send one: either "authorization" or "x-api-key".',
+    hint: 'Send only one of them.',
   });
 }
