@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { isMoltbotError, MoltbotError } from '../core/errors.ts';
-import { printable } from '../core/text.ts';
 import { type HeldLock, holdProcessLock } from '../core/process-lock.ts';
+import { printable } from '../core/text.ts';
 import { applyEdits, type ConfigEdit } from './apply-edits.ts';
 import { checkConfig } from './check.ts';
 import { configFromText, digestOf, type LoadedConfig, readConfigText } from './load.ts';

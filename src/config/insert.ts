@@ -55,14 +55,15 @@ function insertFirst(
 ): string {
   const [start, end] = [container.start + 1, container.end - 1];
   const inner = text.slice(start, end);
+  // Up to the end of its last comment; what white space follows is made anew.
+  const kept = /^(?:\s*(?:\/\/[^\n\r\u2028\u2029]*|\/\*[\s\S]*?\*\/))*/.exec(inner)![0];
   const outerIndent = indentAt(text, container.start);
   const isRoot = text.slice(0, container.start).replace(/\s|\/\/.*|\/\*[\s\S]*?\*\//g, '') === '';
   if (!/[\n\r]/.test(inner) && !isRoot) {
     const pad = container.kind === 'object' || inner.trim() !== '' ? ' ' : '';
-    return `${text.slice(0, start)}${inner.trimEnd()}${pad}${render(outerIndent)}${pad}${text.slice(end)}`;
+    return `${text.slice(0, start)}${kept}${pad}${render(outerIndent)}${pad}${text.slice(end)}`;
   }
   const indent = outerIndent + style.unit;
-  const kept = inner.trimEnd();
   const comma = style.quotedKeys ? '' : ',';
   return `${text.slice(0, start)}${kept}${style.newline}${indent}${render(indent)}${comma}${style.newline}${outerIndent}${text.slice(end)}`;
 }

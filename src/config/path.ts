@@ -5,7 +5,7 @@ import { printable } from '../core/text.ts';
 /** The way to one value: keys of objects; a whole number is an index where the config has a list. */
 export type ConfigPath = readonly string[];
 
-const STEP = /(?:^|\.)([^.[\]"']+)|\["((?:\\.|[^"\\])*)"\]|\['((?:\\.|[^'\\])*)'\]|\[(\d+)\]/y;
+const STEP = /(?:^|(?<=.)\.)([^.[\]"']+)|\["((?:\\.|[^"\\])*)"\]|\['((?:\\.|[^'\\])*)'\]|\[(\d+)\]/y;
 
 /**
  * Reads a dotted path with quoted keys in brackets: `agents.defaults.models["anthropic/claude-opus-4-5"].alias`.

@@ -31,10 +31,15 @@ export function indentAt(text: string, offset: number): string {
   return /^[ \t]*/.exec(text.slice(lineStart))![0];
 }
 
-/** A value as JSON5 in this style: on one line when it fits, else one line per item. `indent` is that of its own line. */
+/**
+ * A value as JSON5 in this style: on one line when it fits and holds no objects of objects, else one line per item.
+ * `indent` is that of its own line.
+ */
 export function renderValue(value: unknown, style: Style, indent: string): string {
   const inline = renderInline(value, style);
-  if (inline.length + indent.length <= LINE_WIDTH || typeof value !== 'object' || value === null) return inline;
+  if (typeof value !== 'object' || value === null) return inline;
+  const isFlat = !Object.values(value).some((item) => isNested(item));
+  if (isFlat && inline.length + indent.length <= LINE_WIDTH) return inline;
   const inner = indent + style.unit;
   const items = Array.isArray(value)
     ? value.map((item) => renderValue(item, style, inner))
@@ -67,4 +72,8 @@ function quoted(text: string, quote: Style['quote']): string {
     .replace(/\u2029/g, '\\u2029');
   if (quote === '"') return json;
   return `'${json.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+}
+
+function isNested(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
