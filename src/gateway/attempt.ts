@@ -4,7 +4,7 @@ import type { CredentialHeader } from '../providers/provider.ts';
 import { outcomeOf, outcomeWithoutAnswer } from '../rotation/outcome.ts';
 import type { Judgement } from '../rotation/types.ts';
 import { type ForwardFailed, forward, isFailed, type UpstreamAnswer, type UpstreamRequest } from './forward.ts';
-import { headerOf, type RawHeaders } from './headers/raw-headers.ts';
+import { contentEncodingOf, headerOf, type RawHeaders } from './headers/raw-headers.ts';
 import type { HeldCredential } from './held-credentials.ts';
 import type { ProxyRequest } from './proxy-request.ts';
 import type { ServingProfile } from './roster.ts';
@@ -99,11 +99,13 @@ async function judged(
 ): Promise<JudgedAnswer> {
   const isGood = answer.status >= 200 && answer.status < 300;
   const errorBody = isGood ? undefined : await readErrorBody(answer, credential.redactor);
+  const { redactor } = credential;
   const judgement = outcomeOf(
     {
       status: answer.status,
-      headers: lowerCaseRecord(answer.rawHeaders),
-      errorBody: errorBody?.readable?.toString('utf8'),
+      // What is read out of these (request id, error type) is logged and kept: the credential must not be in it.
+      headers: lowerCaseRecord(redactor.redactHeaders(answer.rawHeaders)),
+      errorBody: errorBody?.readable && redactor.redactBody(errorBody.readable).toString('utf8'),
       credentialType: profile.type,
       isClaudeCode: request.isClaudeCode,
       purpose: request.route.purpose,
@@ -153,7 +155,7 @@ async function readErrorBody(answer: UpstreamAnswer, redactor: Redactor): Promis
       broken: done,
     });
   });
-  return openErrorBody(bytes, answer.header('content-encoding'), redactor);
+  return openErrorBody(bytes, contentEncodingOf(answer.rawHeaders), redactor);
 }
 
 function lowerCaseRecord(raw: readonly string[]): Record<string, string> {

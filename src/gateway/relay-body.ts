@@ -1,3 +1,5 @@
+import { MoltbotError } from '../core/errors.ts';
+import { plainSource, readableSource } from './answer-source.ts';
 import type { JudgedAnswer } from './attempt.ts';
 import { type Ending, type Giving, writeHead } from './give-answer.ts';
 import type { ProxyRequest } from './proxy-request.ts';
@@ -9,7 +11,8 @@ const MOST_HELD_BYTES = 4 * 1024 * 1024;
 
 /**
  * Passes a body on that is not an event stream: as it comes, or, where something in it must be seen or changed, held
- * first. One that breaks off is a reset connection, never a short body.
+ * first. One that breaks off is a reset connection, never a short body. Where the credential has to be looked for, an
+ * encoded body is sent decoded; one that cannot be read is not sent. Throws UPSTREAM_BROKEN for that.
  */
 export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: Giving): Promise<Ending> {
   const { exchange } = request;
@@ -18,9 +21,21 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
   const redaction = profile.isDefaultOrigin ? undefined : new BodyRedaction(judged.credential.redactor);
   let held: Buffer[] | undefined = mustBeSeen(request, judged) ? [] : undefined;
   let heldBytes = 0;
-  if (!held) writeHead(exchange, judged, giving, { keepsLength: redaction === undefined });
 
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    const open = redaction ? readableSource : plainSource;
+    const source = open(judged, {
+      data: (chunk) => data(chunk),
+      end: () => end(),
+      broken: () => reset('broken'),
+    });
+    if (!source) {
+      answer.abort();
+      reject(unreadable(judged));
+      return;
+    }
+    const head = { keepsLength: redaction === undefined, isDecoded: source.isDecoded };
+    if (!held) writeHead(exchange, judged, giving, head);
     const { ticker } = giving;
     let lastByteMs = ticker.now();
     const finish = (ending: Ending) => {
@@ -39,35 +54,44 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
     const write = (chunk: Buffer): boolean => {
       const bytes = redaction ? redaction.push(chunk) : chunk;
       if (bytes.length === 0 || response.write(bytes)) return true;
-      response.once('drain', () => answer.resume());
+      response.once('drain', () => source.resume());
       return false;
     };
     /** Too long to be what we look for: it goes on as it is. */
     const letGo = (): boolean => {
       const chunks = held ?? [];
       held = undefined;
-      writeHead(exchange, judged, giving, { keepsLength: redaction === undefined });
+      writeHead(exchange, judged, giving, head);
       return write(Buffer.concat(chunks));
+    };
+    const data = (chunk: Buffer): boolean => {
+      lastByteMs = ticker.now();
+      if (!held) return write(chunk);
+      held.push(chunk);
+      heldBytes += chunk.length;
+      return heldBytes <= MOST_HELD_BYTES || letGo();
+    };
+    const end = () => {
+      if (held) sendHeld(request, judged, giving, Buffer.concat(held));
+      else response.end(redaction?.end());
+      finish('complete');
     };
     exchange.cancel.onCancel = () => finish('client_gone');
     giving.onCut(() => reset('cut'));
     ticker.add(watchSilence);
-    answer.pipe({
-      data: (chunk) => {
-        lastByteMs = ticker.now();
-        if (!held) return write(chunk);
-        held.push(chunk);
-        heldBytes += chunk.length;
-        return heldBytes <= MOST_HELD_BYTES || letGo();
-      },
-      end: () => {
-        if (held) sendHeld(request, judged, giving, Buffer.concat(held));
-        else response.end(redaction?.end());
-        finish('complete');
-      },
-      broken: () => reset('broken'),
-    });
+    source.start();
   });
+}
+
+function unreadable({ profile }: JudgedAnswer): MoltbotError {
+  const { provider, base } = profile;
+  return new MoltbotError(
+    'UPSTREAM_BROKEN',
+    `${provider.id} (${base.origin}) answered in an encoding that cannot be read.`,
+    {
+      hint: `See: moltbot backend status ${provider.id}`,
+    },
+  );
 }
 
 /** Answers that name something which belongs to this profile, or that link to the provider's own origin. */

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
+import { readableSource } from './answer-source.ts';
 import type { JudgedAnswer } from './attempt.ts';
 import { type Ending, type Giving, writeHead } from './give-answer.ts';
 import type { ProxyRequest } from './proxy-request.ts';
 import { isUpstreamsFault } from './stream/break-cause.ts';
-import { createStreamDecoder, isEncoded } from './stream/decode.ts';
 import { EventRelay, type RelayVerdict } from './stream/event-relay.ts';
 
 /**
@@ -59,7 +58,7 @@ export function relayEvents(request: ProxyRequest, judged: JudgedAnswer, giving:
       if (!mayGoOn && !relay.isOver) hold();
       return mayGoOn;
     };
-    const source = sourceOf(judged, {
+    const source = readableSource(judged, {
       data,
       end: () => void send(relay.end()),
       broken: (cause) => void send(relay.break(cause)),
@@ -78,44 +77,6 @@ export function relayEvents(request: ProxyRequest, judged: JudgedAnswer, giving:
     ticker.add(tick);
     source.start();
   });
-}
-
-interface EventSink {
-  data(chunk: Buffer): boolean;
-  end(): void;
-  broken(cause: 'reset' | 'undecodable'): void;
-}
-
-interface EventSource {
-  readonly isDecoded: boolean;
-  start(): void;
-  resume(): void;
-}
-
-/** The answer's bytes, decoded when upstream encoded them although it was asked not to. Undefined: unknown encoding. */
-function sourceOf({ answer }: JudgedAnswer, sink: EventSink): EventSource | undefined {
-  const encoding = answer.header('content-encoding');
-  if (!isEncoded(encoding)) {
-    const plain = { data: sink.data, end: sink.end, broken: () => sink.broken('reset') };
-    return { isDecoded: false, start: () => answer.pipe(plain), resume: () => answer.resume() };
-  }
-  const decoder = createStreamDecoder(encoding!);
-  if (!decoder) return undefined;
-  decoder.on('data', (chunk: Buffer) => {
-    if (!sink.data(chunk)) decoder.pause();
-  });
-  decoder.on('end', () => sink.end());
-  decoder.on('error', () => sink.broken('undecodable'));
-  const data = (chunk: Buffer) => {
-    if (decoder.write(chunk)) return true;
-    void once(decoder, 'drain').then(
-      () => answer.resume(),
-      () => undefined, // It failed: the error was handled above.
-    );
-    return false;
-  };
-  const pipe = () => answer.pipe({ data, end: () => decoder.end(), broken: () => sink.broken('reset') });
-  return { isDecoded: true, start: pipe, resume: () => decoder.resume() };
 }
 
 /** The first id in a stream of Responses is the stored response's own. */

@@ -30,3 +30,8 @@ export function listOf(values: readonly string[]): string[] {
     .map((part) => part.trim())
     .filter((part) => part !== '');
 }
+
+/** How a body is encoded, as one list also where several headers say it; undefined when nothing is said. */
+export function contentEncodingOf(raw: RawHeaders): string | undefined {
+  return listOf(headersOf(raw, 'content-encoding')).join(', ') || undefined;
+}
