@@ -40,7 +40,7 @@ function findingsOn(profile: Profile, nowMs: number): Finding[] {
     findings.push({
       check: 'profiles',
       level: 'warning',
-      message: `${name} has not been used for ${formatDuration(nowMs - lastSeenMs)}.`,
+      message: `${name} has not been used for ${Math.floor((nowMs - lastSeenMs) / DAY_MS)} days.`,
       remedy: `If nobody needs it: moltbot models auth remove ${profileId}${option}`,
     });
   }

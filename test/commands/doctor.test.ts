@@ -1,0 +1,189 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/cli/doctor/finding.ts';
+import { Database } from '../../src/database/database.ts';
+import { findCanary } from '../fakes/canary.ts';
+import { type CliHome, cliHome, runCli } from '../fakes/cli.ts';
+
+let home: CliHome;
+beforeEach(() => {
+  home = cliHome();
+});
+afterEach(() => home.remove());
+
+// Built here, so that no text of this repository looks like a key.
+const XAI_KEY = `xai-${'k9'.repeat(20)}`;
+const OPENAI_KEY = ['sk', 'proj', 'q7'.repeat(20)].join('-');
+
+async function doctor(...flags: string[]) {
+  const result = await runCli(home, ['doctor', '--json', ...flags]);
+  const { items, fixed } = JSON.parse(result.stdout) as { items: Finding[]; fixed: string[] };
+  const bad = items.filter(({ level }) => level !== 'ok');
+  return { ...result, items, fixed, bad };
+}
+
+function writeConfig(text: string) {
+  mkdirSync(home.stateDir, { recursive: true, mode: 0o700 });
+  writeFileSync(join(home.stateDir, 'moltbot.json'), text, { mode: 0o600 });
+}
+
+async function store(provider: string, key: string, ...flags: string[]) {
+  const words = ['models', 'auth', 'paste-api-key', '--provider', provider, '--vault', 'file', '--skip-test', ...flags];
+  expect((await runCli(home, words, { input: key })).code).toBe(0);
+}
+
+describe('moltbot doctor', () => {
+  it('finds nothing but the missing vault on a fresh machine, and creates nothing', async () => {
+    const { code, bad } = await doctor();
+    expect([code, bad]).toEqual([
+      0,
+      [{ check: 'vault', level: 'warning', message: 'No vault has been chosen yet.', remedy: 'moltbot onboard' }],
+    ]);
+    expect(existsSync(home.stateDir)).toBe(false);
+  });
+
+  it('is content with a healthy set-up', async () => {
+    await store('xai', XAI_KEY);
+    const { code, bad, items } = await doctor();
+    expect([code, bad]).toEqual([0, []]);
+    expect([...new Set(items.map(({ check }) => check))]).toEqual([
+      'permissions',
+      'config',
+      'database',
+      'vault',
+      'port',
+      'clock',
+      'service',
+      'profiles',
+      'stray keys',
+    ]);
+  });
+
+  it('names files that others can read, and makes them private with --fix', async () => {
+    await store('xai', XAI_KEY);
+    const database = join(home.stateDir, 'state.sqlite');
+    chmodSync(database, 0o644);
+    expect((await doctor()).bad).toMatchObject([
+      { check: 'permissions', remedy: `chmod 600 ${database}`, file: database },
+    ]);
+    const { code, bad, fixed } = await doctor('--fix');
+    expect([code, bad, fixed[0]]).toEqual([0, [], `${database} is private now.`]);
+    expect(statSync(database).mode & 0o777).toBe(0o600);
+  });
+
+  it('finds keys in shell files and client settings by file and line, and never prints them', async () => {
+    writeFileSync(join(home.directory, '.bashrc'), `# mine\nexport OPENAI_API_KEY=${OPENAI_KEY}\n`);
+    mkdirSync(join(home.directory, '.claude'));
+    writeFileSync(join(home.directory, '.claude/settings.json'), `{ "env": {\n"X": "${XAI_KEY}" } }`);
+    const { bad, stdout, stderr } = await doctor();
+    const stray = bad.filter(({ check }) => check === 'stray keys').map(({ file, line }) => [file, line]);
+    expect(stray).toEqual([
+      [join(home.directory, '.bashrc'), 2],
+      [join(home.directory, '.claude/settings.json'), 2],
+    ]);
+    for (const key of [OPENAI_KEY, XAI_KEY]) expect(findCanary(key, { texts: { stdout, stderr } })).toEqual([]);
+  });
+
+  it('moves a key out of the config and its kept versions into the vault with --fix', async () => {
+    writeConfig(`{\n  // keep me\n  env: { XAI_API_KEY: "${XAI_KEY}" },\n}\n`);
+    const { code, fixed, stdout, stderr } = await doctor('--fix');
+    expect(code).toBe(0);
+    expect(fixed.at(-1)).toMatch(/^env\.XAI_API_KEY is now profile xai:default of agent main/);
+    expect(readFileSync(join(home.stateDir, 'moltbot.json'), 'utf8')).toContain('// keep me');
+    expect(findCanary(XAI_KEY, { directories: [home.directory], texts: { stdout, stderr } })).toEqual([]);
+    const status = JSON.parse((await runCli(home, ['models', 'status', '--json'])).stdout);
+    expect(status.auth.profiles.map(({ profileId }: { profileId: string }) => profileId)).toEqual(['xai:default']);
+  });
+
+  it('leaves a reference to the environment in the config alone', async () => {
+    writeConfig('{ env: { XAI_API_KEY: "$' + '{WORK_KEY}" } }');
+    expect((await doctor()).bad.filter(({ check }) => check === 'config')).toEqual([]);
+  });
+
+  it('names agents and profiles in the config that do not exist', async () => {
+    writeConfig('{ agents: { list: [{ id: "ghost" }] }, auth: { order: { xai: ["xai:gone"] } } }');
+    const messages = (await doctor()).bad.filter(({ check }) => check === 'config').map(({ message }) => message);
+    expect(messages).toEqual([
+      'The config has settings for an agent "ghost" that does not exist.',
+      'The config\'s auth settings name xai:gone, which agent "main" does not have.',
+    ]);
+  });
+
+  it('says a broken config once, with line and column, and exits 78', async () => {
+    writeConfig('{\n  agents: [,\n}');
+    const { code, bad } = await doctor();
+    expect(code).toBe(78);
+    expect(bad).toHaveLength(1);
+    expect(bad[0]!.message).toMatch(/moltbot\.json:2:\d+/);
+  });
+
+  it('names a damaged database and exits 69', async () => {
+    mkdirSync(home.stateDir, { mode: 0o700 });
+    writeFileSync(join(home.stateDir, 'state.sqlite'), 'no database'.repeat(200), { mode: 0o600 });
+    const { code, bad } = await doctor();
+    expect([code, bad.some(({ message }) => message.includes('is damaged'))]).toEqual([69, true]);
+  });
+
+  it('names a vault whose key file is gone and exits 69', async () => {
+    await store('xai', XAI_KEY);
+    renameSync(join(home.directory, 'vault.key'), join(home.directory, 'elsewhere'));
+    const { code, bad } = await doctor();
+    expect([code, bad.map(({ check, level }) => [check, level])]).toEqual([69, [['vault', 'problem']]]);
+  });
+
+  it('names the program that holds the port of the gateway', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    writeConfig(`{ gateway: { port: ${port} } }`);
+    const { code, bad } = await doctor();
+    server.close();
+    expect(code).toBe(69);
+    expect(bad.find(({ check }) => check === 'port')!.message).toContain(`(pid ${process.pid})`);
+  });
+
+  it('names expired and unused credentials and a clock that is behind', async () => {
+    await store('xai', XAI_KEY, '--expires-in', '3d');
+    await store('openai', OPENAI_KEY);
+    const database = Database.open(join(home.stateDir, 'state.sqlite'));
+    const daysAgo = (days: number) => Date.now() - days * 86_400_000;
+    database.run("UPDATE profiles SET created_at_ms = ? WHERE provider = 'openai'", daysAgo(100));
+    expect((await doctor()).bad.map(({ message }) => message)).toEqual([
+      'openai:default of agent main has not been used for 100 days.',
+      'xai:default of agent main expires in 3 d.',
+    ]);
+    database.run("UPDATE profiles SET expires_at_ms = ? WHERE provider = 'xai'", daysAgo(1));
+    database.run("UPDATE profiles SET last_used_at_ms = ? WHERE provider = 'openai'", daysAgo(-2));
+    database.close();
+    const { code, bad } = await doctor();
+    expect(bad.map(({ check, level }) => [check, level])).toEqual([
+      ['clock', 'problem'],
+      ['profiles', 'problem'],
+    ]);
+    expect(code).toBe(69);
+  });
+
+  it('finishes what a crash left half-done with --fix', async () => {
+    await store('xai', XAI_KEY);
+    const database = Database.open(join(home.stateDir, 'state.sqlite'));
+    database.run("UPDATE profiles SET state = 'removing'");
+    database.close();
+    expect((await doctor()).bad.map(({ message }) => message)).toEqual([
+      'Profile xai:default of agent main was left half-done (removing).',
+    ]);
+    expect((await doctor('--fix')).fixed).toEqual(['xai:default: removal finished']);
+  });
+
+  it.each([
+    ['NODE_TLS_REJECT_UNAUTHORIZED', '0'],
+    ['NODE_DEBUG', 'http'],
+  ])('names an environment in which the gateway refuses to start: %s', async (name, value) => {
+    const result = await runCli(home, ['doctor', '--json'], { env: { [name]: value } });
+    expect(result.code).toBe(78);
+    const { items } = JSON.parse(result.stdout) as { items: Finding[] };
+    expect(items.find(({ check }) => check === 'service')!.message).toContain(name);
+  });
+});
