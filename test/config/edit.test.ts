@@ -69,10 +69,10 @@ describe('editConfig', () => {
       '-    port: 8400, // the usual one',
       '+    port: 9000, // the usual one',
     ]);
-    const alias = ['agents', 'defaults', 'models', 'anthropic/claude-opus-4-5', 'alias'];
-    expect(changedLines(() => editConfig(place, [{ path: alias, value: 'big' }]))).toEqual([
+    const ttl = ['agents', 'defaults', 'models', 'anthropic/claude-opus-4-5', 'params', 'cacheControlTtl'];
+    expect(changedLines(() => editConfig(place, [{ path: ttl, value: '5m' }]))).toEqual([
       `-        'anthropic/claude-opus-4-5': { alias: 'opus', params: { cacheControlTtl: "1h" } }, // the big one`,
-      `+        'anthropic/claude-opus-4-5': { alias: 'big', params: { cacheControlTtl: "1h" } }, // the big one`,
+      `+        'anthropic/claude-opus-4-5': { alias: 'opus', params: { cacheControlTtl: "5m" } }, // the big one`,
     ]);
     expect(changedLines(() => editConfig(place, [{ path: ['log', 'level'], value: undefined }]))).toEqual([
       '-  log: { level: "info" },',
