@@ -1,7 +1,13 @@
 import { MoltbotError } from '../core/errors.ts';
+import type { Provider } from '../providers/provider.ts';
 import type { Blocked as BlockedProfile } from '../rotation/choose.ts';
 import { type Message, noApiKeyFound, noCredentialsForProfile, suddenlyInvalid } from '../rotation/messages.ts';
-import { answerWhenNothingUsable, decidingReason, type NothingUsable } from '../rotation/nothing-usable.ts';
+import {
+  answerWhenNothingUsable,
+  decidingReason,
+  type NothingUsable,
+  outOfCreditNow,
+} from '../rotation/nothing-usable.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import type { ProxyRequest } from './proxy-request.ts';
 import type { ModelChoice } from './requested-model.ts';
@@ -27,9 +33,11 @@ export function nothingUsable(
   model: ModelChoice,
   { choice, last, missing }: Blocked,
 ): MoltbotError | undefined {
-  const { agentId } = request;
-  if (choice.kind === 'none') return noCandidate(model.provider.id, agentId, choice.expired);
+  const { agentId, exchange } = request;
+  if (choice.kind === 'none') return noCandidate(gateway, request, model.provider, choice.expired);
   if (choice.blocked.length === 0) {
+    if (last?.judgement.outcome === 'billing')
+      return new NothingUsableError(outOfCreditNow(last.profile.id, agentId, exchange.dialect));
     return last
       ? undefined
       : asError('NO_CREDENTIALS', noCredentialsForProfile(missing[0] ?? model.provider.id, agentId));
@@ -49,10 +57,19 @@ function describe(
   return answerWhenNothingUsable(blocked, { agentId, dialect: exchange.dialect, typeOf }, gateway.now());
 }
 
-function noCandidate(provider: string, agentId: string, expired: readonly string[]): MoltbotError {
+function noCandidate(
+  gateway: GatewayParts,
+  { agentId, token }: ProxyRequest,
+  provider: Provider,
+  expired: readonly string[],
+): MoltbotError {
   const [first] = expired;
   if (first !== undefined) return asError('CREDENTIAL_EXPIRED', suddenlyInvalid(first, 'token', agentId));
-  return asError('NO_CREDENTIALS', noApiKeyFound(provider, agentId));
+  const { profiles, order = [], pin } = gateway.rosterOf(agentId, provider);
+  const named = token.profileId ?? pin ?? (profiles.length > 0 ? order[0] : undefined);
+  if (named !== undefined && !profiles.some(({ id }) => id === named))
+    return asError('NO_CREDENTIALS', noCredentialsForProfile(named, agentId));
+  return asError('NO_CREDENTIALS', noApiKeyFound(provider.id, agentId));
 }
 
 function asError(code: 'NO_CREDENTIALS' | 'CREDENTIAL_EXPIRED', { text, remedy }: Message): MoltbotError {

@@ -49,6 +49,11 @@ export function answerWhenNothingUsable(
   return refused(suddenlyInvalid(only!.state.profileId, context.typeOf(only!.profileId), only!.state.agentId));
 }
 
+/** The last profile's refusal is about credit and nothing was stored (a side call): said in our words all the same. */
+export function outOfCreditNow(profileId: string, agentId: string, dialect: Dialect): NothingUsable {
+  return outOfCredit(noAvailableProfile([`${profileId} is out of credit or past a spend limit`], agentId), dialect);
+}
+
 /**
  * What a client may be told about the time, also beside a provider's own 429 that is passed on: ready within a minute →
  * `retry-after`; later → every `retry-after*` removed and `x-should-retry: false`.
