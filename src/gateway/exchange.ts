@@ -4,6 +4,7 @@ import { newRequestId } from '../core/ids.ts';
 import type { Dialect } from '../providers/provider.ts';
 import { answerOf, sendOwnAnswer } from './error-answer.ts';
 import { Cancel } from './forward.ts';
+import type { ServingProfile } from './roster.ts';
 
 /** One request and its answer, from the first byte in to the last byte out. */
 export class Exchange {
@@ -13,6 +14,8 @@ export class Exchange {
   readonly startedAtMs: number;
   /** Told when the client left or was cut: whatever is under way for it stops. */
   readonly cancel = new Cancel();
+  /** Whose credential is being used for it right now: when that is removed, the request is cut. */
+  askedProfile: ServingProfile | undefined;
   /** What errors are written in; the best guess until the route is known. */
   dialect: Dialect;
 

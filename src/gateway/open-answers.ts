@@ -9,7 +9,7 @@ export interface OpenAnswer {
   readonly accessor: string;
   readonly agentId: string;
   readonly expiresAtMs: number;
-  /** The profile whose answer is being sent, once there is one; undefined also for one that has no record. */
+  /** The profile that was asked last, whose answer may be on its way; undefined also for one that has no record. */
   readonly profile: { readonly agentId: string; readonly profileId: string } | undefined;
   readonly cut: CutAnswer;
 }

@@ -11,9 +11,8 @@ import { headerOf } from './headers/raw-headers.ts';
 import { type CutAnswer, cutError, type OpenAnswer } from './open-answers.ts';
 import type { Call, ProxyRequest } from './proxy-request.ts';
 import { readRequest } from './read-request.ts';
-import { recordAnswer } from './record-answer.ts';
+import { noteSession, recordAnswer } from './record-answer.ts';
 import { requestedModel } from './requested-model.ts';
-import type { ServingProfile } from './roster.ts';
 import { matchRoute } from './target/routes.ts';
 import type { ProxyTarget } from './target/target.ts';
 
@@ -34,7 +33,7 @@ export async function serveProxyRequest(gateway: GatewayParts, exchange: Exchang
     const model = requestedModel(gateway.config(), gateway.providers(), request);
     const served = await answerFromModels(gateway, request, model);
     if (!served) return;
-    running.servedBy(served.judged.profile);
+    noteSession(gateway, request, served);
     const ending = await giveAnswer(gateway, request, served, running);
     recordAnswer(gateway, request, served, ending);
   } finally {
@@ -75,7 +74,6 @@ export class RunningRequest implements OpenAnswer {
   readonly accessor: string;
   readonly agentId: string;
   readonly expiresAtMs: number;
-  profile: OpenAnswer['profile'];
   readonly #exchange: Exchange;
   /** Set while an answer is being sent: ends it in the client's dialect. */
   cutAnswer: CutAnswer | undefined;
@@ -87,8 +85,9 @@ export class RunningRequest implements OpenAnswer {
     this.#exchange = exchange;
   }
 
-  servedBy({ source, agentId, id }: ServingProfile): void {
-    if (source === 'own') this.profile = { agentId, profileId: id };
+  get profile(): OpenAnswer['profile'] {
+    const asked = this.#exchange.askedProfile;
+    return asked?.source === 'own' ? { agentId: asked.agentId, profileId: asked.id } : undefined;
   }
 
   readonly cut: CutAnswer = (cause) => {

@@ -3,15 +3,23 @@ import type { GatewayParts } from './gateway-parts.ts';
 import type { Ending } from './give-answer.ts';
 import type { ProxyRequest } from './proxy-request.ts';
 
-/** What is kept of a served request: which profile its session is on, and a line in the log. */
+/** Keeps a session on the profile that serves it, from the head of the answer on: clients ask in parallel. */
+export function noteSession(
+  gateway: GatewayParts,
+  { agentId, session, route }: ProxyRequest,
+  { judged }: Served,
+): void {
+  const { profile, judgement } = judged;
+  if (judgement.outcome !== 'ok' || route.purpose !== 'generate') return;
+  const key = { agentId, provider: profile.provider.id, session };
+  gateway.later.noteSession(gateway.sessions.remember(key, profile.id, gateway.now()));
+}
+
+/** What is kept of a served request: a line in the log. */
 export function recordAnswer(gateway: GatewayParts, request: ProxyRequest, served: Served, ending: Ending): void {
-  const { agentId, session, exchange, route } = request;
+  const { agentId, exchange, route } = request;
   const { profile, judgement, answer } = served.judged;
   const nowMs = gateway.now();
-  if (judgement.outcome === 'ok' && route.purpose === 'generate') {
-    const entry = gateway.sessions.remember({ agentId, provider: profile.provider.id, session }, profile.id, nowMs);
-    gateway.later.noteSession(entry);
-  }
   if (served.leftSubscription) warnOfPaidKey(gateway, request, profile.id);
   gateway.log.info(
     {

@@ -51,6 +51,7 @@ export async function tryProfiles(
     const profile = roster.profiles.find(({ id }) => id === choice.profileId)!;
     tried.add(profile.id);
     noteUse(gateway, profile);
+    request.exchange.askedProfile = profile;
     gateway.health.hold(choice.probes);
     try {
       const credential = await credentialOf(gateway, profile);
