@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { TestGateway } from '../fakes/test-gateway.ts';
 import { claudeAlone, runClaude } from './claude.ts';
-import { Machine, type Rule } from './machine.ts';
+import { ANSWER, Machine, type Rule } from './machine.ts';
 
 const LIMITED: Rule['fail'] = { kind: 'error', error: 'rate_limit', resets: [{ style: 'retry-after', seconds: 120 }] };
 const OVERLOADED: Rule['fail'] = { kind: 'error', error: 'overloaded' };
-const ANSWER = 'This is a simulated answer: the provider behind it is a simulator.';
 const SUCCESS = { code: 0, isError: false, status: null, text: ANSWER };
 
 describe('Claude Code, run with a token in place of a key', () => {
@@ -120,9 +119,8 @@ describe('Claude Code at a gateway that cannot serve it', () => {
       script: { rules: [{ fail: OVERLOADED }] },
     });
     const key = gateway.simulator.issueKey('anthropic', 'direct');
-    const patience = { CLAUDE_CODE_MAX_RETRIES: '2' };
-    const through = await claudeAlone(proxy(gateway), gateway.token, patience);
-    const direct = await claudeAlone(gateway.simulator.url, key, patience);
+    const through = await claudeAlone(proxy(gateway), gateway.token);
+    const direct = await claudeAlone(gateway.simulator.url, key);
     expect([through.status, direct.status]).toEqual([529, 529]);
     const names = gateway.simulator.requests.map(({ credentials }) => credentials[0]?.name);
     expect(names.filter((name) => name === 'direct')).toHaveLength(3);

@@ -6,6 +6,9 @@ import type { Family, ScriptInput } from '../../src/simulator/script-schema.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type CliHome, type CliOptions, type CliResult, cliHome, runCli } from '../fakes/cli.ts';
 
+/** What the simulator says to everything. */
+export const ANSWER = 'This is a simulated answer: the provider behind it is a simulator.';
+
 /** Something the provider does wrong. */
 export type Rule = NonNullable<ScriptInput['rules']>[number];
 
