@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { changeConfig } from '../../src/cli/change-config.ts';
+import { assertKnown } from '../../src/config/config-value.ts';
 import { parsePath } from '../../src/config/path.ts';
 
 export default class ConfigUnset extends BaseCommand {
@@ -10,7 +11,9 @@ export default class ConfigUnset extends BaseCommand {
 
   async run(): Promise<object> {
     const { args } = await this.parse(ConfigUnset);
-    const { report, text } = changeConfig(this.app, [{ path: parsePath(args.path), value: undefined }]);
+    const path = parsePath(args.path);
+    assertKnown(path);
+    const { report, text } = changeConfig(this.app, [{ path, value: undefined }]);
     this.log(text);
     return report;
   }

@@ -1,4 +1,5 @@
 import { BaseCommand } from '../../src/cli/base-command.ts';
+import { unsetReferences } from '../../src/config/environment.ts';
 import { validateConfig } from '../../src/config/load.ts';
 
 export default class ConfigValidate extends BaseCommand {
@@ -8,8 +9,10 @@ export default class ConfigValidate extends BaseCommand {
   async run(): Promise<object> {
     await this.parse(ConfigValidate);
     const { configFile } = this.app.paths;
-    const { exists } = validateConfig(configFile, process.env);
+    const { exists, raw } = validateConfig(configFile, process.env);
+    const unset = unsetReferences(raw, process.env);
+    for (const { key, variable } of unset) this.note(`${key} needs ${variable}, which is not set here.`);
     this.log(exists ? `${configFile} is valid.` : `There is no ${configFile}; everything has its default.`);
-    return { valid: true, configPath: configFile, exists };
+    return { valid: true, configPath: configFile, exists, unset };
   }
 }

@@ -16,8 +16,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function editInEditor(place: EditPlace, env: Environment, hasTerminal: boolean): EditResult {
   ensurePrivateDirectory(place.stateDir);
   ensurePrivateDirectory(place.versionsDir);
-  const draftFile = join(place.versionsDir, 'draft.json5');
   const before = readConfigText(place.configFile);
+  // A draft belongs to the text it was made from: an old one must not undo what changed since.
+  const draftFile = join(place.versionsDir, `draft-${digestOf(before).slice(0, 12)}.json5`);
   if (!existsSync(draftFile)) replaceFile(draftFile, before ?? '{\n}\n');
   runEditor(editorOf(env, hasTerminal), draftFile);
   const draft = readFileSync(draftFile, 'utf8');

@@ -65,16 +65,22 @@ function notAnObject(span: Span): Problem {
 
 /** What JSON5 and the schema let pass: a key twice, `__proto__`, a list in the place of an object, infinite numbers. */
 function structureProblems(text: string, span: Span, path: readonly string[] = []): Problem[] {
-  const key = formatPath(path);
   if (span.kind === 'plain') {
     if (!/^[+-]?(Infinity|NaN)$/.test(text.slice(span.start, span.end))) return [];
-    return [{ offset: span.start, key, what: 'expected a number', fix: 'Write a number that is one.' }];
+    return [
+      { offset: span.start, key: formatPath(path), what: 'expected a number', fix: 'Write a number that is one.' },
+    ];
   }
   if (span.kind === 'array') {
     const schema = schemaAt(path);
     if (schema && schema.type !== 'array') {
       return [
-        { offset: span.start, key, what: 'expected an object, not a list', fix: 'Write { … } in the place of [ … ].' },
+        {
+          offset: span.start,
+          key: formatPath(path),
+          what: 'expected an object, not a list',
+          fix: 'Write { … } in the place of [ … ].',
+        },
       ];
     }
     return span.elements.flatMap((element, index) => structureProblems(text, element, [...path, String(index)]));

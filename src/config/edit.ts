@@ -25,7 +25,8 @@ export interface EditOptions {
   readonly evenIfInvalid?: boolean;
 }
 
-const LOCK_WAIT_MS = 5_000;
+/** Long enough for any other edit, which takes milliseconds. */
+const LOCK_WAIT_MS = 2_000;
 
 /**
  * Makes the changes in the person's file and nothing else; creates it (0600) when there is none. Under a lock, against

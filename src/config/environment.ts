@@ -24,6 +24,19 @@ export function resolveValue(text: string, env: Environment, key: string): strin
   });
 }
 
+/** The references in a config as written that could not be filled in now: no mistake, but worth a word. */
+export function unsetReferences(raw: unknown, env: Environment): { key: string; variable: string }[] {
+  const own = isObject(raw) && isObject(raw['env']) ? raw['env'] : {};
+  const find = (value: unknown, path: readonly string[]): { key: string; variable: string }[] => {
+    if (isObject(value)) return Object.entries(value).flatMap(([key, child]) => find(child, [...path, key]));
+    if (typeof value !== 'string') return [];
+    const names = [...value.matchAll(REFERENCE)].flatMap(([match, name]) => (match.startsWith('$$') ? [] : name!));
+    const isSet = (name: string) => Boolean(env[name]) || (path[0] !== 'env' && Boolean(own[name]));
+    return names.filter((name) => !isSet(name)).map((variable) => ({ key: formatPath(path), variable }));
+  };
+  return find(raw, []);
+}
+
 /** Whether a string of the config has anything to fill in. */
 export function hasReference(text: string): boolean {
   return text.search(REFERENCE) !== -1;
@@ -89,4 +102,8 @@ function assertFits(path: readonly string[], resolved: string): void {
       hint: 'Correct the environment variable it refers to. See what is expected with: moltbot config schema',
     },
   );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { MoltbotError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
 import { checkConfig } from './check.ts';
@@ -45,7 +45,6 @@ export function validateConfig(path: string, env: Readonly<Record<string, string
 
 /** The file's text, or undefined when there is none. */
 export function readConfigText(path: string): string | undefined {
-  assertNotDirectory(path);
   if (!assertPrivateFile(path)) return undefined;
   let bytes: Buffer;
   try {
@@ -73,7 +72,8 @@ export function configFromText(
     path,
     exists: text !== undefined,
     text: text ?? '',
-    config: resolveReferences(checked.config, env),
+    // Most files have no reference, and then there is nothing to prepare.
+    config: text?.includes('${') ? resolveReferences(checked.config, env) : checked.config,
     digest: digestOf(text),
     raw: checked.raw,
   };
@@ -82,14 +82,6 @@ export function configFromText(
 /** SHA-256 of a config text in hex; the empty string for no file. */
 export function digestOf(text: string | undefined): string {
   return text === undefined ? '' : createHash('sha256').update(text).digest('hex');
-}
-
-function assertNotDirectory(path: string): void {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats?.isDirectory()) return;
-  throw new MoltbotError('CONFIG_INVALID', `${printable(path)} is a directory, not a config file.`, {
-    hint: 'Move it away, or name the file: export MOLTBOT_CONFIG=…',
-  });
 }
 
 function foreignError(path: string, mark: string): MoltbotError {

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of the config, not of JavaScript
 import { describe, expect, it } from 'vitest';
-import { effectiveEnvironment } from '../../src/config/environment.ts';
+import { effectiveEnvironment, unsetReferences } from '../../src/config/environment.ts';
 import { configFromText } from '../../src/config/load.ts';
 
 const load = (text: string, env: Record<string, string> = {}) => configFromText('/m.json', text, env);
@@ -40,6 +40,20 @@ describe('references to the environment', () => {
   it('work inside lists', () => {
     const { config } = load('{ gateway: { allowedHosts: ["${HOST}"] } }', { HOST: 'box.lan' });
     expect(config.gateway.allowedHosts).toEqual(['box.lan']);
+  });
+});
+
+describe('unsetReferences', () => {
+  it('names every key that could not be filled in, with its variable', () => {
+    const raw = {
+      env: { A: '${W}', B: 'b' },
+      gateway: { allowedHosts: ['${H}', '$${H}'] },
+      network: { caFile: '${B}${S}' },
+    };
+    expect(unsetReferences(raw, { S: 's' })).toEqual([
+      { key: 'env.A', variable: 'W' },
+      { key: 'gateway.allowedHosts[0]', variable: 'H' },
+    ]);
   });
 });
 

@@ -192,7 +192,9 @@ describe('loadConfig', () => {
 
   it('refuses a directory and a text that is not UTF-8', () => {
     mkdirSync(path);
-    expect(() => loadConfig(path, {})).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+    expect(() => loadConfig(path, {})).toThrow(
+      expect.objectContaining({ code: 'NOT_PERMITTED', message: `${path} is not a plain file.` }),
+    );
     const other = join(directory, 'latin.json');
     writeFileSync(other, Buffer.from([0x7b, 0xe4, 0x7d]), { mode: 0o600 });
     expect(() => loadConfig(other, {})).toThrow(expect.objectContaining({ message: `${other} is not UTF-8 text.` }));
