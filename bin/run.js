@@ -12,7 +12,9 @@ function restartOnLocalNode() {
   const platform = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
   const local = here(`../node_modules/node-${platform}/bin/node${process.platform === 'win32' ? '.exe' : ''}`);
   if (!existsSync(local)) {
-    console.error(`moltbot needs Node ${NEEDED} or newer; this is ${process.version}. In a checkout, "npm start" brings one.`);
+    console.error(
+      `moltbot needs Node ${NEEDED} or newer; this is ${process.version}. In a checkout, "npm start" brings one.`,
+    );
     process.exit(69);
   }
   const child = spawn(local, [here('./run.js'), ...process.argv.slice(2)], { stdio: 'inherit' });

@@ -35,7 +35,7 @@ export default class Env extends BaseCommand {
     };
     // A key left in the shell would win over the token, and exports cannot unset it.
     const variables = { ...clientVariables(access), ANTHROPIC_API_KEY: '' };
-    this.log(shellExports(flags.shell ?? shellOf(process.env['SHELL']), variables));
+    this.log(shellExports(flags.shell ?? shellOf(process.env.SHELL), variables));
     this.note(`Agent ${agentId}; the token is valid until ${formatTime(record.expiresAtMs)}.`);
     return { variables, accessor: record.accessor, agentId, expiresAt: record.expiresAtMs };
   }

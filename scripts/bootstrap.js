@@ -10,7 +10,13 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const BUILD_INPUTS = ['commands', 'src', 'web', 'scripts', 'package.json', 'package-lock.json', 'config-schema'];
 
 /** Debian packages that suites need which start real programs. */
-const TEST_PACKAGES = { 'gnome-keyring-daemon': 'gnome-keyring', 'dbus-daemon': 'dbus-daemon', busctl: 'systemd', age: 'age', tmux: 'tmux' };
+const TEST_PACKAGES = {
+  'gnome-keyring-daemon': 'gnome-keyring',
+  'dbus-daemon': 'dbus-daemon',
+  busctl: 'systemd',
+  age: 'age',
+  tmux: 'tmux',
+};
 
 /** Installs dependencies when the lock file changed and builds when a source changed. Both are no-ops otherwise. */
 export function prepare() {

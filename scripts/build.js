@@ -17,7 +17,9 @@ const input = {
   ...Object.fromEntries(commands),
 };
 const isOutside = (id) =>
-  id.startsWith('node:') || builtinModules.includes(id) || (!id.startsWith('.') && !id.startsWith('/') && !id.startsWith('\0'));
+  id.startsWith('node:') ||
+  builtinModules.includes(id) ||
+  (!id.startsWith('.') && !id.startsWith('/') && !id.startsWith('\0'));
 
 rmSync('dist', { recursive: true, force: true });
 const bundle = await rolldown({ input, external: isOutside, platform: 'node', tsconfig: false });
@@ -37,7 +39,13 @@ writeFileSync('oclif.manifest.json', `${JSON.stringify(manifest)}\n`);
 /** Loads every built command once and keeps what `--help` and the command search need. */
 async function manifestOf(root) {
   const { Plugin } = await import('@oclif/core');
-  const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true, respectNoCacheDefault: true });
+  const plugin = new Plugin({
+    root,
+    type: 'core',
+    ignoreManifest: true,
+    errorOnManifestCreate: true,
+    respectNoCacheDefault: true,
+  });
   await plugin.load();
   return plugin.manifest;
 }

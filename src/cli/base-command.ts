@@ -52,7 +52,7 @@ export const agentFlag = {
 };
 
 export function agentOf(flags: { agent?: string | undefined }): string {
-  return parseAgentId(flags.agent ?? (process.env['MOLTBOT_AGENT'] || MAIN_AGENT));
+  return parseAgentId(flags.agent ?? (process.env.MOLTBOT_AGENT || MAIN_AGENT));
 }
 
 /** A list as every list is printed under `--json`. */
@@ -65,5 +65,12 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   if (rows.length === 0) return whenEmpty;
   const lines = [head, ...rows].map((row) => row.map((cell) => printable(cell)));
   const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines.map((line) => line.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n');
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

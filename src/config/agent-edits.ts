@@ -8,7 +8,7 @@ type Raw = LoadedConfig['raw'];
 /** A change of one agent's own settings: in its entry under `agents.list`, which is added when there is none. */
 export function agentEdits(raw: Raw, agentId: string, path: ConfigPath, value: unknown): ConfigEdit[] {
   const list = listOf(raw);
-  const index = list.findIndex((entry) => entry['id'] === agentId);
+  const index = list.findIndex((entry) => entry.id === agentId);
   if (index !== -1) return [{ path: ['agents', 'list', String(index), ...path], value }];
   if (value === undefined) return [];
   const entry = { id: agentId, ...(path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as object) };
@@ -30,7 +30,7 @@ export function modelEdits(raw: Raw, agentId: string, path: ConfigPath, value: u
 /** What an agent's own entry says at a path, as written. */
 export function ownValue(raw: Raw, agentId: string, path: ConfigPath): unknown {
   return valueAt(
-    listOf(raw).find((entry) => entry['id'] === agentId),
+    listOf(raw).find((entry) => entry.id === agentId),
     path,
   );
 }

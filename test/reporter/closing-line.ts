@@ -19,7 +19,8 @@ export default class ClosingLine implements Reporter {
         }
       }
     }
-    if (skipped.length > 0) process.stdout.write(`\nSkipped on this machine:\n${skipped.map((name) => `  ${name}\n`).join('')}`);
+    if (skipped.length > 0)
+      process.stdout.write(`\nSkipped on this machine:\n${skipped.map((name) => `  ${name}\n`).join('')}`);
     process.stdout.write(`\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);
   }
 }

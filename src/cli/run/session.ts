@@ -35,13 +35,13 @@ export async function runSession(app: App, session: RunSession): Promise<number>
     const { env, removed } = childEnvironment(process.env, hiddenKeys(app), variables);
     if (removed.length > 0) session.note(`Kept from ${command[0]}: ${removed.join(', ')}.`);
     for (const warning of overridesOf(command[0]!)) session.note(`Warning: ${warning}`);
-    return await runChild(withCodexArguments(command, variables['OPENAI_BASE_URL']), env);
+    return await runChild(withCodexArguments(command, variables.OPENAI_BASE_URL), env);
   } finally {
     kept.end();
   }
 }
 
 function overridesOf(program: string): string[] {
-  const claudeDir = process.env['CLAUDE_CONFIG_DIR'] || undefined;
+  const claudeDir = process.env.CLAUDE_CONFIG_DIR || undefined;
   return clientOverrides(program, { home: homedir(), workingDirectory: process.cwd(), claudeDir });
 }

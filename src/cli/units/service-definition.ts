@@ -33,8 +33,8 @@ export function gatewayService(program: string, env: Environment): GatewayServic
 
 /** Fails with UNSUPPORTED where there is neither systemd nor launchd. */
 export function serviceDefinition(service: GatewayService, paths: Paths, env: Environment): ServiceDefinition {
-  const home = env['HOME'] || homedir();
-  if (process.platform === 'linux') return systemdDefinition(service, env['XDG_CONFIG_HOME'] || join(home, '.config'));
+  const home = env.HOME || homedir();
+  if (process.platform === 'linux') return systemdDefinition(service, env.XDG_CONFIG_HOME || join(home, '.config'));
   if (process.platform === 'darwin') return launchdDefinition(service, paths, home);
   throw new MoltbotError('UNSUPPORTED', 'There is no service manager on this system that moltbot knows.', {
     hint: 'Start the gateway yourself at login: moltbot gateway start',
