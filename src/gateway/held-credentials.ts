@@ -22,7 +22,7 @@ export class HeldCredentials {
   readonly #read: Credentials['read'];
   readonly #environmentKeys: () => EnvironmentKeys;
   readonly #env: Readonly<Record<string, string | undefined>>;
-  readonly #held = new Map<string, { generation: number; credential: HeldCredential }>();
+  readonly #held = new Map<string, { generation: number; origin: string; credential: HeldCredential }>();
 
   constructor(sources: {
     read: Credentials['read'];
@@ -42,11 +42,13 @@ export class HeldCredentials {
     if (profile.source === 'none') return NO_CREDENTIAL;
     const key = `${profile.agentId}/${profile.id}`;
     const held = this.#held.get(key);
-    if (held && held.generation === profile.generation) return held.credential;
+    const { generation, base } = profile;
+    // A record that leads elsewhere now gets nothing from memory: the vault knows what the secret was stored for.
+    if (held?.generation === generation && held.origin === base.origin) return held.credential;
     const secret = profile.source === 'env' ? this.#fromEnvironment(profile) : await this.#fromVault(profile);
     if (!secret) return undefined;
     const credential = { header: headerOf(profile, secret), secret, redactor: new Redactor([secret]) };
-    this.#held.set(key, { generation: profile.generation, credential });
+    this.#held.set(key, { generation, origin: base.origin, credential });
     return credential;
   }
 

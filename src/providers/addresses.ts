@@ -37,8 +37,17 @@ for (const [network, prefix] of [
 
 export type AddressKind = 'public' | 'private' | 'metadata';
 
-/** What an IP address is. An IPv4 address inside IPv6 (`::ffff:10.0.0.1`) is judged as the IPv4 address. */
+/**
+ * What an IP address is. An IPv4 address inside IPv6 (`::ffff:10.0.0.1`) is judged as the IPv4 address; one behind a
+ * NAT64 gateway (`64:ff9b::a00:1`, RFC 6052) never as better than private.
+ */
 export function kindOfAddress(address: string): AddressKind {
+  if (/^64:ff9b::/i.test(address))
+    return kindOf(address.replace(/^64:ff9b::/i, '::ffff:')) === 'metadata' ? 'metadata' : 'private';
+  return kindOf(address);
+}
+
+function kindOf(address: string): AddressKind {
   const plain = withoutMapping(address);
   const family = isIP(plain) === 6 ? 'ipv6' : 'ipv4';
   if (METADATA.check(plain, family)) return 'metadata';

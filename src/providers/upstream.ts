@@ -93,10 +93,11 @@ export class Upstream {
   }
 
   /** A person's own certificate authority is added to the usual ones, never put in their place. */
-  #trust(): { ca?: string[] } {
-    if (!this.#settings.caFile) return {};
+  #trust(): { rejectUnauthorized: true; ca?: string[] } {
+    // Said outright, because NODE_TLS_REJECT_UNAUTHORIZED=0 would be the default otherwise.
+    if (!this.#settings.caFile) return { rejectUnauthorized: true };
     this.#authorities ??= [...rootCertificates, readAuthority(this.#settings.caFile)];
-    return { ca: this.#authorities };
+    return { rejectUnauthorized: true, ca: this.#authorities };
   }
 }
 
