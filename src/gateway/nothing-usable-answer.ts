@@ -69,7 +69,8 @@ function noCandidate(
   const named = token.profileId ?? pin ?? (profiles.length > 0 ? order[0] : undefined);
   if (named !== undefined && !profiles.some(({ id }) => id === named))
     return asError('NO_CREDENTIALS', noCredentialsForProfile(named, agentId));
-  return asError('NO_CREDENTIALS', noApiKeyFound(provider.id, agentId));
+  const passedOver = profiles.find(({ type }) => type === 'token');
+  return asError('NO_CREDENTIALS', noApiKeyFound(provider.id, agentId, passedOver?.id));
 }
 
 function asError(code: 'NO_CREDENTIALS' | 'CREDENTIAL_EXPIRED', { text, remedy }: Message): MoltbotError {

@@ -11,11 +11,17 @@ export interface Message {
   readonly remedy: string;
 }
 
-export function noApiKeyFound(provider: string, agentId: string): Message {
+/** `setupToken` is a profile that was passed over, because subscription tokens serve Claude Code and nobody else unasked. */
+export function noApiKeyFound(provider: string, agentId: string, setupToken?: string): Message {
+  const text = `No API key found for provider "${provider}" (agent "${agentId}").`;
+  if (setupToken !== undefined) {
+    const paste = `moltbot models auth paste-api-key --provider ${provider}${agentOption(agentId)}`;
+    return { text, remedy: `Its setup-token "${setupToken}" serves Claude Code only; add an API key: ${paste}` };
+  }
   const paste =
     provider === 'anthropic' ? 'paste a setup-token or API key on the gateway host' : 'paste a key on the gateway host';
   return {
-    text: `No API key found for provider "${provider}" (agent "${agentId}").`,
+    text,
     remedy: `Auth is per agent: run moltbot onboard${agentOption(agentId)}, or ${paste}, then verify with: moltbot models status${agentOption(agentId)}`,
   };
 }

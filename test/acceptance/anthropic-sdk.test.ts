@@ -88,6 +88,9 @@ describe('the Anthropic SDK', () => {
     const [refused] = await runSdk('anthropic-sdk', ['message'], environment(gateway));
     expect(refused?.error).toMatchObject({ class: 'AuthenticationError', status: 401, type: 'authentication_error' });
     expect(refused?.error?.message).toContain('No API key found for provider');
+    expect(refused?.error?.message).toContain(
+      'serves Claude Code only; add an API key: moltbot models auth paste-api-key',
+    );
     expect(gateway.simulator.requests).toEqual([]);
   });
 

@@ -17,6 +17,11 @@ describe('the messages people look up', () => {
     expect(noApiKeyFound('xai', 'main').remedy).toBe(
       'Auth is per agent: run moltbot onboard, or paste a key on the gateway host, then verify with: moltbot models status',
     );
+    expect(noApiKeyFound('anthropic', 'reviewer', 'anthropic:mine')).toEqual({
+      text: 'No API key found for provider "anthropic" (agent "reviewer").',
+      remedy:
+        'Its setup-token "anthropic:mine" serves Claude Code only; add an API key: moltbot models auth paste-api-key --provider anthropic --agent reviewer',
+    });
   });
 
   it('No credentials found for profile', () => {
