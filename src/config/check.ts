@@ -1,7 +1,7 @@
 import JSON5 from 'json5';
 import * as v from 'valibot';
 import { crossCheck } from './cross-check.ts';
-import { type Span, spansOf } from './json5-spans.ts';
+import { type ObjectSpan, type Span, spansOf } from './json5-spans.ts';
 import { formatPath } from './path.ts';
 import type { Problem } from './problem.ts';
 import { type Config, configSchema } from './schema.ts';
@@ -65,33 +65,41 @@ function notAnObject(span: Span): Problem {
 
 /** What JSON5 and the schema let pass: a key twice, `__proto__`, a list in the place of an object, infinite numbers. */
 function structureProblems(text: string, span: Span, path: readonly string[] = []): Problem[] {
-  if (span.kind === 'plain') {
-    if (!/^[+-]?(Infinity|NaN)$/.test(text.slice(span.start, span.end))) return [];
-    return [
-      { offset: span.start, key: formatPath(path), what: 'expected a number', fix: 'Write a number that is one.' },
-    ];
-  }
-  if (span.kind === 'array') {
-    const schema = schemaAt(path);
-    if (schema && schema.type !== 'array') {
+  switch (span.kind) {
+    case 'plain':
+      return numberProblems(text, span, path);
+    case 'array':
       return [
-        {
-          offset: span.start,
-          key: formatPath(path),
-          what: 'expected an object, not a list',
-          fix: 'Write { … } in the place of [ … ].',
-        },
+        ...listProblems(span, path),
+        ...span.elements.flatMap((element, index) => structureProblems(text, element, [...path, String(index)])),
       ];
-    }
-    return span.elements.flatMap((element, index) => structureProblems(text, element, [...path, String(index)]));
+    case 'object':
+      return [
+        ...keyProblems(span, path),
+        ...span.properties.flatMap(({ key, value }) => structureProblems(text, value, [...path, key])),
+      ];
   }
+}
+
+function numberProblems(text: string, { start, end }: Span, path: readonly string[]): Problem[] {
+  if (!/^[+-]?(Infinity|NaN)$/.test(text.slice(start, end))) return [];
+  return [{ offset: start, key: formatPath(path), what: 'expected a number', fix: 'Write a number that is one.' }];
+}
+
+/** The schema library takes a list for an object, because in JavaScript it is one. */
+function listProblems({ start }: Span, path: readonly string[]): Problem[] {
+  if (!['strict_object', 'record'].includes(schemaAt(path)?.type ?? '')) return [];
+  const fix = 'Write { … } in the place of [ … ].';
+  return [{ offset: start, key: formatPath(path), what: 'expected an object, not a list', fix }];
+}
+
+function keyProblems({ properties }: ObjectSpan, path: readonly string[]): Problem[] {
   const seen = new Set<string>();
-  return span.properties.flatMap((property) => {
-    const here = [...path, property.key];
-    if (property.key === '__proto__') return [keyProblem(property.start, here, 'this name is not allowed as a key')];
-    if (seen.has(property.key)) return [keyProblem(property.start, here, 'this key is here twice')];
-    seen.add(property.key);
-    return structureProblems(text, property.value, here);
+  return properties.flatMap(({ key, start }) => {
+    if (key === '__proto__') return [keyProblem(start, [...path, key], 'this name is not allowed as a key')];
+    if (seen.has(key)) return [keyProblem(start, [...path, key], 'this key is here twice')];
+    seen.add(key);
+    return [];
   });
 }
 

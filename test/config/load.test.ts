@@ -61,6 +61,11 @@ describe('a config with a mistake', () => {
       `CONFIG_INVALID ${PATH}:1:12: gateway: expected an object, not a list. | Write { … } in the place of [ … ].`,
     ],
     [
+      'a list in the place of a number',
+      '{ gateway: { port: [1] } }',
+      `CONFIG_INVALID ${PATH}:1:20: gateway.port: expected a number. | Change the value of gateway.port there.`,
+    ],
+    [
       'a key that could reach the prototype',
       '{ env: { "__proto__": { a: "b" } } }',
       `CONFIG_INVALID ${PATH}:1:10: env.__proto__: this name is not allowed as a key. | Remove it here.`,
