@@ -95,8 +95,8 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
     this.#cancel = cancel;
     this.#timer = setTimeout(() => {
       this.#timedOut = true;
-      this.#giveUp('silent', 'no answer in time');
       this.abort();
+      this.#giveUp('silent', 'no answer in time');
     }, firstByteMs);
     cancel.onCancel = () => this.abort();
   }
@@ -133,7 +133,7 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
   abort(): void {
     this.#sink = undefined;
     if (this.#controller && this.#ended === 'no') this.#controller.abort(new Error('cancelled by the gateway'));
-    else if (!this.#controller) this.#giveUp('cancelled', 'before it was sent');
+    else if (!this.#controller) this.#giveUp(this.#timedOut ? 'silent' : 'cancelled', 'before it was sent');
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -170,6 +170,7 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
 
   #failureOf(error: Error, wasSent: boolean): ForwardFailure {
     if (this.#cancel.isCancelled) return 'cancelled';
+    if (this.#timedOut) return 'silent';
     if (isAddressRefused(error)) return 'refused_address';
     return wasSent ? 'broken' : 'unreachable';
   }
