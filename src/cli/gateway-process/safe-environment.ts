@@ -22,15 +22,21 @@ export function assertSafeEnvironment(env: Environment, nodeOptions: readonly st
   if (isTalkative(env.NODE_DEBUG ?? '')) {
     throw unsafe('NODE_DEBUG', 'prints what goes over connections', 'unset NODE_DEBUG');
   }
-  const options = [...nodeOptions, ...(env.NODE_OPTIONS ?? '').split(/\s+/)].map((option) =>
-    option.replaceAll('_', '-'),
-  );
+  // Node takes quotes and backslashes out of NODE_OPTIONS, and takes `_` for `-`.
+  const inherited = (env.NODE_OPTIONS ?? '').replaceAll(/["\\]/g, '').split(/\s+/);
+  const options = [...nodeOptions, ...inherited].map((option) => option.replaceAll('_', '-'));
   for (const option of options) {
     if (/^--insecure-http-parser/.test(option)) {
       throw unsafe('--insecure-http-parser', 'lets requests in that mean two things', 'unset NODE_OPTIONS');
     }
     if (/^--tls-keylog/.test(option)) {
       throw unsafe('--tls-keylog', 'writes the keys of TLS sessions to a file', 'unset NODE_OPTIONS');
+    }
+    if (/^--trace-tls/.test(option)) {
+      throw unsafe('--trace-tls', 'prints what goes over TLS connections', 'unset NODE_OPTIONS');
+    }
+    if (/^--inspect/.test(option)) {
+      throw unsafe('--inspect', 'opens a port at which its memory can be read', 'unset NODE_OPTIONS');
     }
   }
 }
