@@ -25,7 +25,8 @@ export default class ConfigSet extends BaseCommand {
     refuseCredential(args.value);
     const path = parsePath(args.path);
     assertKnown(path);
-    const { report, text } = changeConfig(this.app, [{ path, value: parseValue(args.value) }]);
+    const value = parseValue(args.value);
+    const { report, text } = changeConfig(this.app, () => [{ path, value }]);
     this.log(text);
     return report;
   }

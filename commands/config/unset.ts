@@ -13,7 +13,7 @@ export default class ConfigUnset extends BaseCommand {
     const { args } = await this.parse(ConfigUnset);
     const path = parsePath(args.path);
     assertKnown(path);
-    const { report, text } = changeConfig(this.app, [{ path, value: undefined }]);
+    const { report, text } = changeConfig(this.app, () => [{ path, value: undefined }]);
     this.log(text);
     return report;
   }

@@ -23,11 +23,11 @@ export default class ModelsSet extends BaseCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(ModelsSet);
-    const { config, raw } = this.app.config();
+    const { config } = this.app.config();
     const agentId = agentOf(flags);
     const model = formatModelRef(chooseModel(config, this.app.providers(), args.ref, flags.force));
     const path = flags.feature === undefined ? ['model', 'primary'] : ['features', flags.feature, 'model'];
-    const { report, text } = changeConfig(this.app, modelEdits(raw, agentId, path, model), agentId);
+    const { report, text } = changeConfig(this.app, ({ raw }) => modelEdits(raw, agentId, path, model), agentId);
     this.log(`${flags.feature === undefined ? 'Default model' : `Model for ${flags.feature}`}: ${model}. ${text}`);
     return { ...report, model, ...(flags.feature !== undefined && { feature: flags.feature }) };
   }

@@ -1,8 +1,9 @@
 import { editedKeys } from '../config/agent-edits.ts';
 import type { ConfigEdit } from '../config/apply-edits.ts';
 import { type EditResult, editConfig } from '../config/edit.ts';
-import type { LoadedConfig } from '../config/load.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Paths } from '../config/paths.ts';
+import { isMoltbotError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
 import { gatewayHost } from '../gateway/gateway-file.ts';
 
@@ -15,18 +16,19 @@ export interface ConfigChangeReport {
   readonly gatewayHost: string;
 }
 
+/** How often a command starts over when other writers are faster. */
+const ATTEMPTS = 10;
+
 /**
- * Makes the edits against the config the command has read (CONFIG_CHANGED when another writer was faster) and says
- * which keys of which file on which host changed.
+ * Decides on edits by what the config says and makes them; when another writer was faster, decides anew on what that
+ * one left, so that neither change is lost. Says which keys of which file on which host changed.
  */
 export function changeConfig(
   app: { readonly paths: Paths; config(): LoadedConfig },
-  edits: readonly ConfigEdit[],
+  decide: (loaded: LoadedConfig) => readonly ConfigEdit[],
   agentId?: string,
-): { report: ConfigChangeReport; text: string } {
-  const { digest } = app.config();
-  const result: Pick<EditResult, 'changed'> =
-    edits.length === 0 ? { changed: false } : editConfig(app.paths, edits, { expectedDigest: digest });
+): { report: ConfigChangeReport; text: string; loaded: LoadedConfig } {
+  const { edits, result } = decideAndEdit(app, decide);
   const report = {
     changed: result.changed,
     configPath: app.paths.configFile,
@@ -34,7 +36,24 @@ export function changeConfig(
     ...(agentId !== undefined && { agentId }),
     gatewayHost: gatewayHost().host,
   };
-  return { report, text: sentence(report) };
+  return { report, text: sentence(report), loaded: result.loaded };
+}
+
+function decideAndEdit(
+  app: { readonly paths: Paths; config(): LoadedConfig },
+  decide: (loaded: LoadedConfig) => readonly ConfigEdit[],
+): { edits: readonly ConfigEdit[]; result: EditResult } {
+  let loaded = app.config();
+  for (let attempt = 1; ; attempt++) {
+    const edits = decide(loaded);
+    if (edits.length === 0) return { edits, result: { changed: false, loaded } };
+    try {
+      return { edits, result: editConfig(app.paths, edits, { expectedDigest: loaded.digest }) };
+    } catch (error) {
+      if (attempt === ATTEMPTS || !isMoltbotError(error, 'CONFIG_CHANGED')) throw error;
+      loaded = loadConfig(app.paths.configFile, process.env);
+    }
+  }
 }
 
 function sentence({ changed, configPath, keys, agentId, gatewayHost: host }: ConfigChangeReport): string {

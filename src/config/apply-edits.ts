@@ -20,7 +20,8 @@ export interface ConfigEdit {
  * the line to change by hand. Works on any text that JSON5.parse takes, and on an empty one.
  */
 export function applyEdits(text: string, edits: readonly ConfigEdit[]): string {
-  return edits.reduce(applyEdit, text.trim() === '' ? '{\n}\n' : text);
+  if (text.trim() !== '') return edits.reduce(applyEdit, text);
+  return edits.every(({ value }) => value === undefined) ? text : edits.reduce(applyEdit, '{\n}\n');
 }
 
 function applyEdit(text: string, edit: ConfigEdit): string {

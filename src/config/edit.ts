@@ -52,14 +52,13 @@ export function rewriteConfig(
     const before = readConfigText(path);
     assertExpected(path, before, options);
     const after = change(before ?? '');
-    if (after === before) return { changed: false, loaded: configFromText(path, before, process.env) };
+    if (after === (before ?? '')) return { changed: false, loaded: configFromText(path, before, process.env) };
     assertValid(after);
     const loaded = configFromText(path, after, process.env);
-    if (before !== undefined) keepVersion(place.versionsDir, before, options.nowMs ?? Date.now());
-    const stillThere = () => {
+    replaceFile(throughLinks(path), after, () => {
       if (readConfigText(path) !== before) throw changedMeanwhile(path);
-    };
-    replaceFile(throughLinks(path), after, stillThere);
+      if (before !== undefined) keepVersion(place.versionsDir, before, options.nowMs ?? Date.now());
+    });
     return { changed: true, loaded };
   } finally {
     lock.release();

@@ -8,29 +8,28 @@ import { formatModelRef, type ModelRef, resolveModelRef } from './model-ref.ts';
 const PATH = ['model', 'fallbacks'];
 
 /**
- * The edits that add a model to an agent's fallbacks or take it out, and the list after them. Where the list stands in
+ * The edits that add a model to an agent's fallbacks or take it out. Where the list stands in
  * the file, one element of it is edited, so that its comments stay. ALREADY_EXISTS and MODEL_NOT_FOUND say why not.
  */
 export function fallbackEdits(
   loaded: LoadedConfig,
   agentId: string,
   change: { readonly add: ModelRef } | { readonly remove: ModelRef },
-): { edits: ConfigEdit[]; fallbacks: string[] } {
+): ConfigEdit[] {
   const before = modelsOf(loaded.config, agentId).fallbacks.map(formatModelRef);
   const written = writtenList(loaded, agentId);
   if ('add' in change) {
     const model = formatModelRef(change.add);
     if (before.includes(model)) throw alreadyThere(model);
-    const fallbacks = [...before, model];
-    const [path, value] = written ? [[...PATH, String(written.length)], model] : [PATH, fallbacks];
-    return { edits: modelEdits(loaded.raw, agentId, path, value), fallbacks };
+    const [path, value] = written ? [[...PATH, String(written.length)], model] : [PATH, [...before, model]];
+    return modelEdits(loaded.raw, agentId, path, value);
   }
   const model = formatModelRef(change.remove);
   if (!before.includes(model)) throw notThere(model);
-  const fallbacks = before.filter((ref) => ref !== model);
   const index = written?.findIndex((text) => isModel(loaded, text, model)) ?? -1;
-  const [path, value] = index === -1 ? [PATH, fallbacks] : [[...PATH, String(index)], undefined];
-  return { edits: modelEdits(loaded.raw, agentId, path, value), fallbacks };
+  const [path, value] =
+    index === -1 ? [PATH, before.filter((ref) => ref !== model)] : [[...PATH, String(index)], undefined];
+  return modelEdits(loaded.raw, agentId, path, value);
 }
 
 /** The list as it stands where an edit would go, or undefined. */

@@ -155,6 +155,24 @@ describe('config set', () => {
     });
   });
 
+  it('loses no change when several run at the same time', async () => {
+    const keys = [
+      'gateway.port',
+      'auth.maxWaitMs',
+      'gateway.pingAfterMs',
+      'gateway.brake.requests',
+      'gateway.timeouts.connectMs',
+    ];
+    const results = await Promise.all(keys.map((key, index) => run('config', 'set', key, String(index + 1))));
+    const agents = ['a', 'b', 'c'].map((agent) => run('models', 'set', 'xai/grok-4-fast', '--agent', agent));
+    const codes = [...results, ...(await Promise.all(agents))].map(({ code }) => code);
+    expect(codes).toEqual(codes.map(() => 0));
+    const shown = await Promise.all(keys.map((key) => run('config', 'get', key)));
+    expect(shown.map(({ stdout }) => stdout)).toEqual(keys.map((_, index) => `${index + 1}\n`));
+    const list = JSON.parse((await run('config', 'get', 'agents.list', '--json')).stdout).value;
+    expect(list.map(({ id }: { id: string }) => id).toSorted()).toEqual(['a', 'b', 'c']);
+  });
+
   it('reads nothing from the working directory', async () => {
     const elsewhere = join(home.directory, 'project');
     mkdirSync(elsewhere);

@@ -80,6 +80,11 @@ describe('editConfig', () => {
     ]);
   });
 
+  it('creates no file only to remove something from it', () => {
+    expect(editConfig(place, port(undefined)).changed).toBe(false);
+    expect(existsSync(place.configFile)).toBe(false);
+  });
+
   it('writes nothing when the file says so already', () => {
     write('{ gateway: { port: 0x20 } }');
     const { mtimeNs } = statSync(place.configFile, { bigint: true });
@@ -139,6 +144,7 @@ describe('editConfig', () => {
     expect(() => rewriteConfig(place, change)).toThrow(expect.objectContaining({ code: 'CONFIG_CHANGED' }));
     expect(text()).toBe('{ gateway: { port: 2 } }');
     expect(readdirSync(place.stateDir).toSorted()).toEqual(['config-versions', 'moltbot.json']);
+    expect(listVersions(place.versionsDir)).toEqual([]);
   });
 
   it('waits for another writer, and gives up with a sentence', () => {

@@ -16,9 +16,9 @@ export default class ModelsAliasesAdd extends BaseCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(ModelsAliasesAdd);
-    const loaded = this.app.config();
-    const ref = chooseModel(loaded.config, this.app.providers(), args.ref, flags.force);
-    const { report, text } = changeConfig(this.app, addAliasEdits(loaded, args.alias, ref));
+    const { config } = this.app.config();
+    const ref = chooseModel(config, this.app.providers(), args.ref, flags.force);
+    const { report, text } = changeConfig(this.app, (loaded) => addAliasEdits(loaded, args.alias, ref));
     this.log(`${args.alias} stands for ${formatModelRef(ref)}. ${text}`);
     return { ...report, alias: args.alias, model: formatModelRef(ref) };
   }

@@ -10,7 +10,7 @@ export default class ModelsAliasesRemove extends BaseCommand {
 
   async run(): Promise<object> {
     const { args } = await this.parse(ModelsAliasesRemove);
-    const { report, text } = changeConfig(this.app, removeAliasEdits(this.app.config(), args.alias));
+    const { report, text } = changeConfig(this.app, (loaded) => removeAliasEdits(loaded, args.alias));
     this.log(text);
     return { ...report, alias: args.alias };
   }

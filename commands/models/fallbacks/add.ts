@@ -1,8 +1,10 @@
 import { Args, Flags } from '@oclif/core';
 import { agentFlag, agentOf, BaseCommand } from '../../../src/cli/base-command.ts';
 import { changeConfig } from '../../../src/cli/change-config.ts';
+import { modelsOf } from '../../../src/config/agent-view.ts';
 import { chooseModel } from '../../../src/config/choose-model.ts';
 import { fallbackEdits } from '../../../src/config/fallback-edits.ts';
+import type { LoadedConfig } from '../../../src/config/load.ts';
 import { formatModelRef } from '../../../src/config/model-ref.ts';
 
 export default class ModelsFallbacksAdd extends BaseCommand {
@@ -16,11 +18,12 @@ export default class ModelsFallbacksAdd extends BaseCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(ModelsFallbacksAdd);
-    const loaded = this.app.config();
+    const { config } = this.app.config();
     const agentId = agentOf(flags);
-    const ref = chooseModel(loaded.config, this.app.providers(), args.ref, flags.force);
-    const { edits, fallbacks } = fallbackEdits(loaded, agentId, { add: ref });
-    const { report, text } = changeConfig(this.app, edits, agentId);
+    const ref = chooseModel(config, this.app.providers(), args.ref, flags.force);
+    const decide = (loaded: LoadedConfig) => fallbackEdits(loaded, agentId, { add: ref });
+    const { report, text, loaded } = changeConfig(this.app, decide, agentId);
+    const fallbacks = modelsOf(loaded.config, agentId).fallbacks.map(formatModelRef);
     this.log(`Fallbacks: ${fallbacks.join(', ')}. ${text}`);
     return { ...report, fallbacks, model: formatModelRef(ref) };
   }

@@ -1,8 +1,11 @@
 import { Args } from '@oclif/core';
 import { agentFlag, agentOf, BaseCommand } from '../../../src/cli/base-command.ts';
 import { changeConfig } from '../../../src/cli/change-config.ts';
+import { modelsOf } from '../../../src/config/agent-view.ts';
 import { chooseModel } from '../../../src/config/choose-model.ts';
 import { fallbackEdits } from '../../../src/config/fallback-edits.ts';
+import type { LoadedConfig } from '../../../src/config/load.ts';
+import { formatModelRef } from '../../../src/config/model-ref.ts';
 
 export default class ModelsFallbacksRemove extends BaseCommand {
   static override summary = 'Take a model out of the fallbacks.';
@@ -12,11 +15,12 @@ export default class ModelsFallbacksRemove extends BaseCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(ModelsFallbacksRemove);
-    const loaded = this.app.config();
+    const { config } = this.app.config();
     const agentId = agentOf(flags);
-    const ref = chooseModel(loaded.config, this.app.providers(), args.ref, true);
-    const { edits, fallbacks } = fallbackEdits(loaded, agentId, { remove: ref });
-    const { report, text } = changeConfig(this.app, edits, agentId);
+    const ref = chooseModel(config, this.app.providers(), args.ref, true);
+    const decide = (loaded: LoadedConfig) => fallbackEdits(loaded, agentId, { remove: ref });
+    const { report, text, loaded } = changeConfig(this.app, decide, agentId);
+    const fallbacks = modelsOf(loaded.config, agentId).fallbacks.map(formatModelRef);
     this.log(`Fallbacks: ${fallbacks.join(', ') || 'none'}. ${text}`);
     return { ...report, fallbacks };
   }

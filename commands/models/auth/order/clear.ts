@@ -15,15 +15,15 @@ export default class ModelsAuthOrderClear extends BaseCommand {
   async run(): Promise<object> {
     const { flags } = await this.parse(ModelsAuthOrderClear);
     const { id: provider } = findProvider(this.app.providers(), flags.provider);
-    const { config, raw } = this.app.config();
     const agentId = agentOf(flags);
-    const { report, text } = changeConfig(
+    const path = ['auth', 'order', provider];
+    const { report, text, loaded } = changeConfig(
       this.app,
-      agentEdits(raw, agentId, ['auth', 'order', provider], undefined),
+      ({ raw }) => agentEdits(raw, agentId, path, undefined),
       agentId,
     );
     this.log(text);
-    const shared = config.auth.order[provider];
+    const shared = loaded.config.auth.order[provider];
     if (shared) this.note(`The order of all agents applies now: ${shared.join(', ')} (auth.order.${provider}).`);
     return { ...report, provider, order: shared ?? null };
   }

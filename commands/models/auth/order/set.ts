@@ -25,8 +25,8 @@ export default class ModelsAuthOrderSet extends BaseCommand {
     const profiles = this.app.storesForReading()?.profiles.list(agentId) ?? [];
     const known = flags.force ? undefined : profiles.map(({ profileId }) => profileId);
     const order = parseOrder(argv.map(String), { agentId, provider, known });
-    const edits = agentEdits(this.app.config().raw, agentId, ['auth', 'order', provider], order);
-    const { report, text } = changeConfig(this.app, edits, agentId);
+    const path = ['auth', 'order', provider];
+    const { report, text } = changeConfig(this.app, ({ raw }) => agentEdits(raw, agentId, path, order), agentId);
     this.log(`${provider}: ${order.join(', ')}. ${text}`);
     return { ...report, provider, order };
   }
