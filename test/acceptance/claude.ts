@@ -15,7 +15,7 @@ export const QUIET = {
   DISABLE_TELEMETRY: '1',
 };
 
-const QUESTION = ['-p', 'hello', '--output-format', 'json'];
+export const QUESTION = ['-p', 'hello', '--output-format', 'json'];
 
 export interface ClaudeResult {
   readonly code: number | null;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 /** What came of one operation of a client: what it gave, or the error that a program would catch. */
@@ -9,16 +9,24 @@ export interface Outcome {
 
 export const PROGRAMS = join(import.meta.dirname, '../clients');
 
-/** Runs operations of `test/clients/<program>.js` as a process with nothing but `env` to tell it where to go. */
-export async function runSdk(
-  program: 'anthropic-sdk' | 'openai-sdk',
+type Program = 'anthropic-sdk' | 'openai-sdk';
+type Environment = Readonly<Record<string, string>>;
+
+/** Starts `test/clients/<program>.js` with nothing but `env` to tell it where to go. */
+export function startSdk(
+  program: Program,
   operations: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Promise<Outcome[]> {
-  const child = spawn(process.execPath, [join(PROGRAMS, `${program}.js`), ...operations], {
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const lines = await child.stdout.setEncoding('utf8').toArray();
-  return JSON.parse(lines.join('')) as Outcome[];
+  env: Environment,
+): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [join(PROGRAMS, `${program}.js`), ...operations], { env });
+}
+
+/** What came of each operation, in their order. */
+export async function runSdk(program: Program, operations: readonly string[], env: Environment): Promise<Outcome[]> {
+  const { stdout, stderr } = startSdk(program, operations, env);
+  const [output, complaints] = await Promise.all(
+    [stdout, stderr].map((stream) => stream.setEncoding('utf8').toArray()),
+  );
+  if (output!.length === 0) throw new Error(`${program} said nothing: ${complaints!.join('')}`);
+  return JSON.parse(output!.join('')) as Outcome[];
 }

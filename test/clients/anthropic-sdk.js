@@ -60,8 +60,13 @@ await printOutcomes({
 
   abort: async () => {
     const stream = client.messages.stream(question);
-    stream.on('text', () => stream.abort());
-    return shown(await stream.finalMessage());
+    let atMs;
+    stream.on('text', () => {
+      atMs ??= Date.now();
+      stream.abort();
+    });
+    const error = await stream.finalMessage().then(shown, (raised) => raised.constructor.name);
+    return { error, atMs };
   },
 
   hang: async () => {
