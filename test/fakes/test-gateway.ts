@@ -6,7 +6,7 @@ import { AgentStore } from '../../src/agents/agent-store.ts';
 import { TokenStore } from '../../src/agents/token-store.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { Database } from '../../src/database/database.ts';
-import { type RunningGateway, startGateway } from '../../src/gateway/gateway.ts';
+import { type GatewayDependencies, type RunningGateway, startGateway } from '../../src/gateway/gateway.ts';
 import { Credentials } from '../../src/profiles/credentials.ts';
 import { HealthStore } from '../../src/profiles/health-store.ts';
 import { ProfileStore } from '../../src/profiles/profile-store.ts';
@@ -45,6 +45,7 @@ export class TestGateway implements AsyncDisposable {
   readonly credentials: Credentials;
   readonly vault: Vault;
   readonly gateway: RunningGateway;
+  readonly dependencies: GatewayDependencies;
   readonly logLines: string[];
   readonly clock: { offsetMs: number };
   /** A valid token of `main` for everything. */
@@ -77,6 +78,7 @@ export class TestGateway implements AsyncDisposable {
     this.credentials = parts.credentials;
     this.vault = parts.vault;
     this.gateway = parts.gateway;
+    this.dependencies = parts.dependencies;
     this.logLines = parts.logLines;
     this.clock = parts.clock;
     this.token = parts.token;
@@ -102,20 +104,18 @@ export class TestGateway implements AsyncDisposable {
     const { log, lines } = memoryLog();
     const upstream = new Upstream({ connectMs: 2_000 });
     const loaded = loadConfig(configFile, options.env ?? {});
-    const gateway = await startGateway(
-      {
-        app: {
-          env: options.env ?? {},
-          now,
-          config: () => loaded,
-          gatewayStores: () => storesOver(gatewayDatabase),
-          credentials: () => new Credentials({ database: gatewayDatabase, vault }),
-          upstream: () => upstream,
-        },
-        log,
+    const dependencies = {
+      app: {
+        env: options.env ?? {},
+        now,
+        config: () => loaded,
+        gatewayStores: () => storesOver(gatewayDatabase),
+        credentials: () => new Credentials({ database: gatewayDatabase, vault }),
+        upstream: () => upstream,
       },
-      { host: '127.0.0.1', port: 0 },
-    );
+      log,
+    };
+    const gateway = await startGateway(dependencies, { host: '127.0.0.1', port: 0 });
     const parts = {
       home,
       simulator,
@@ -127,6 +127,7 @@ export class TestGateway implements AsyncDisposable {
       credentials,
       vault,
       gateway,
+      dependencies,
       logLines: lines,
       clock,
       token: tokens.issue({ agentId: 'main', ttlMs: 3_600_000 }, now()).token.reveal(),
