@@ -9,9 +9,10 @@ import { readSource } from '../src/cli/onboarding/read-source.ts';
 import { storedJson, storedText } from '../src/cli/onboarding/report-stored.ts';
 import { storeCredentials } from '../src/cli/onboarding/store-credentials.ts';
 import { TOKEN_TERMS, visibleInProcessList } from '../src/cli/onboarding/token-terms.ts';
-import { chooseVault, type VaultKind } from '../src/cli/onboarding/vault-choice.ts';
+import { chooseVault, namedVault, type VaultKind } from '../src/cli/onboarding/vault-choice.ts';
 import { runWizard } from '../src/cli/onboarding/wizard.ts';
 import { hasTerminal, needsTerminal } from '../src/cli/prompts/terminal.ts';
+import { typedProgram } from '../src/cli/typed-program.ts';
 import { MoltbotError } from '../src/core/errors.ts';
 import { findProvider } from '../src/providers/registry.ts';
 import { agentOption } from '../src/rotation/messages.ts';
@@ -56,13 +57,14 @@ export default class Onboard extends BaseCommand {
     const parsed: CredentialRequest[] = [];
     for (const { place, source } of requests) {
       // All forms are checked before the first call costs anything.
-      parsed.push({ ...place, pasted: parseCredential(place.provider, place.type, await readSource(source)) });
+      parsed.push({ ...place, secret: parseCredential(place.provider, place.type, await readSource(source)) });
     }
+    const named = await namedVault(this.app, settings.vault);
     const prepared: PreparedCredential[] = [];
     for (const request of parsed) {
       prepared.push(await prepareCredential(this.app, request, { skipTest: settings['skip-test'] }));
     }
-    const vault = await chooseVault(this.app, settings.vault);
+    const vault = named ?? (await chooseVault(this.app, settings.vault));
     if (vault.isNew) this.note(`${vault.why} The config now says so.`);
     return this.#store(prepared, { vault, defaultModel: settings.model });
   }
@@ -96,7 +98,7 @@ export default class Onboard extends BaseCommand {
     for (const each of stored) this.log(storedText(each, config, this.app.now()));
     const { agentId } = stored[0]!.profile;
     this.log(
-      `Next: moltbot run${agentOption(agentId)} -- claude   (or look around: moltbot models status${agentOption(agentId)})`,
+      `Next: ${typedProgram()} run${agentOption(agentId)} -- claude   (or look around: ${typedProgram()} models status${agentOption(agentId)})`,
     );
     return stored.length === 1 ? storedJson(stored[0]!) : jsonList(stored.map(storedJson));
   }

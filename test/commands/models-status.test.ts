@@ -6,7 +6,7 @@ import { Database } from '../../src/database/database.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import type { ModelsStatus } from '../../src/status/models-status.ts';
 import { findCanary } from '../fakes/canary.ts';
-import { type CliHome, type CliOptions, cliHome, runCli } from '../fakes/cli.ts';
+import { type CliHome, type CliOptions, cliHome, outputUntil, runCli, startCli } from '../fakes/cli.ts';
 
 let simulator: Simulator;
 let home: CliHome;
@@ -232,6 +232,28 @@ describe('moltbot models status --json', () => {
     const { stdout } = await run(['models', 'status']);
     expect(stdout).toContain('a\\u{1b}[31mred\\u{202e}');
     expect(stdout).not.toContain('\u001b');
+  });
+});
+
+describe('moltbot models status beside a running gateway', () => {
+  it('names the gateway, and counts the keys in its environment and not those of the shell', async () => {
+    await paste('work', 'anthropic:work');
+    const gateway = startCli(home, ['gateway', 'run', '--port', '0', '--json'], {
+      env: { OPENAI_API_KEY: `sk-sim-${'g'.repeat(40)}` },
+    });
+    const ended = new Promise((resolve) => gateway.once('exit', resolve));
+    const { url, pid } = JSON.parse(await outputUntil(gateway, /\}\s*$/));
+    const result = await run(['models', 'status', '--json'], { env: { XAI_API_KEY: `xai-sim-${'s'.repeat(40)}` } });
+    const found = JSON.parse(result.stdout) as ModelsStatus;
+    gateway.kill('SIGTERM');
+    await ended;
+    expect(found.gateway).toEqual({ running: true, pid, url, host: hostname(), user: userInfo().username });
+    expect(found.auth.profiles.map(({ profileId, seenBy }) => [profileId, seenBy])).toEqual([
+      ['anthropic:work', undefined],
+      ['openai:env', 'gateway'],
+    ]);
+    expect(found.auth.providers.at(-1)!.effective.detail).toBe("OPENAI_API_KEY in the gateway's environment");
+    expect(found.gates[0]).toEqual({ name: 'gateway', open: true, why: `It listens at ${url}.` });
   });
 });
 

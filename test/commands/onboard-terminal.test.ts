@@ -71,7 +71,9 @@ describe.skipIf(!hasTmux() && !isMandatory)('on a terminal', () => {
   async function upToTheModel() {
     terminal = openTerminal(home, ['onboard', '--vault', 'file']);
     const first = await terminal.shows(/What do you want to use\?[\s\S]*OpenAI API key/);
-    expect(first).toMatch(/Try it with the simulator, no key needed\s+❯? ?Anthropic API key|Try it with the simulator/);
+    expect(first).toMatch(
+      /Try it with the simulator, no key needed\s+❯ Anthropic API key\s+Anthropic token \(paste setup-token\)/,
+    );
     terminal.press('Enter');
     await terminal.shows(/Base URL/);
     terminal.press(simulator.url, 'Enter');
@@ -91,7 +93,7 @@ describe.skipIf(!hasTmux() && !isMandatory)('on a terminal', () => {
     nothingStored();
     terminal.press('Enter');
     expect(await terminal.exitCode()).toBe(0);
-    expect(terminal.screen()).toMatch(/Stored anthropic:default[\s\S]*Next: moltbot run -- claude/);
+    expect(terminal.screen()).toMatch(/Stored anthropic:default[\s\S]*Next: \S+ run -- claude/);
     expect(readFileSync(join(home.stateDir, 'moltbot.json'), 'utf8')).toContain('anthropic/claude-haiku-4-5');
     const status = JSON.parse((await runCli(home, ['models', 'status', '--json'])).stdout);
     expect(status.auth.providers[0].effective.profileId).toBe('anthropic:default');
@@ -110,6 +112,16 @@ describe.skipIf(!hasTmux() && !isMandatory)('on a terminal', () => {
     }
     expect(await terminal.exitCode()).toBe(130);
     nothingStored();
+  });
+
+  it('shows the demo to a person without a key', async () => {
+    terminal = openTerminal(home, ['onboard']);
+    await terminal.shows(/What do you want to use\?/);
+    terminal.press('Up', 'Enter');
+    await terminal.shows(/The demo goes on serving\./);
+    terminal.press('C-c');
+    await terminal.exitCode();
+    expect(existsSync(home.stateDir)).toBe(false);
   });
 
   it('says no to a refused key before anything else is asked', async () => {

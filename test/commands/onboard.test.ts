@@ -361,6 +361,6 @@ describe('moltbot onboard with flags', () => {
 
   it('ends with the command to type next', async () => {
     const { stdout } = await run(['onboard', '--anthropic-api-key', key(), ...toFile()]);
-    expect(stdout.trim().split('\n').at(-1)).toMatch(/^Next: moltbot run -- claude/);
+    expect(stdout.trim().split('\n').at(-1)).toMatch(/^Next: \S+ run -- claude/);
   });
 });

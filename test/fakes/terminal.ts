@@ -40,7 +40,8 @@ export function openTerminal(
   const words = [process.execPath, PROGRAM, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
   const script = join(home.directory, 'run.sh');
   const exports = Object.entries({ ...home.env, ...env }).map(([name, value]) => `export ${name}='${value}'`);
-  writeFileSync(script, [...exports, words.join(' '), 'echo "EXIT=$?"', 'sleep 600', ''].join('\n'));
+  // A Ctrl-C is for the program; the shell around it stays to say how it ended.
+  writeFileSync(script, ['trap : INT', ...exports, words.join(' '), 'echo "EXIT=$?"', 'sleep 600', ''].join('\n'));
   tmux('new-session', '-d', '-x', '150', '-y', '50', `sh ${script}`);
   const screen = () => tmux('capture-pane', '-p', '-J', '-S', '-');
   const shows = async (pattern: RegExp) => {

@@ -50,7 +50,7 @@ async function moveIntoVault(
     return `${provider.id}:default and :from-config exist already; remove env.${name} yourself: moltbot config edit`;
   const type = provider.credentials.find(({ pattern }) => pattern.test(secret.reveal()))?.type ?? 'api_key';
   const place = { agentId: 'main', provider, type, profileId, baseUrl: undefined, expiresInMs: undefined };
-  const prepared = await prepareCredential(app, { ...place, pasted: secret }, { skipTest: true });
+  const prepared = await prepareCredential(app, { ...place, secret }, { skipTest: true });
   await storeCredentials(app, [prepared], { vault: await chooseVault(app, undefined) });
   editConfig(app.paths, [{ path: ['env', name], value: undefined }]);
   const forgotten = forgetVersionsWith(app.paths.versionsDir, secret.reveal());

@@ -13,15 +13,29 @@ export async function checkPort({ app }: DoctorContext): Promise<Finding[]> {
   const running = readRunningGateway(app.paths);
   if (running)
     return [{ check: 'port', level: 'ok', message: `The gateway listens at ${running.url} (pid ${running.pid}).` }];
-  const { host, port = DEFAULT_PORT } = app.config().config.gateway;
+  const { host, port: configured } = app.config().config.gateway;
+  const port = configured ?? DEFAULT_PORT;
   if (!(await isPortTaken(host, port)))
     return [{ check: 'port', level: 'ok', message: `Port ${port} is free for the gateway.` }];
+  const holder = portHolder(port) ?? 'another program';
+  const remedy = 'Choose another: moltbot config set gateway.port 8410';
+  // Only a port that was chosen stops the gateway; otherwise it takes a free one.
+  if (configured === undefined) {
+    return [
+      {
+        check: 'port',
+        level: 'warning',
+        message: `Port ${port} is taken by ${holder}; "moltbot run" takes a free one.`,
+        remedy,
+      },
+    ];
+  }
   return [
     {
       check: 'port',
       level: 'problem',
-      message: `Port ${port} of the gateway is taken by ${portHolder(port) ?? 'another program'}.`,
-      remedy: 'Choose another: moltbot config set gateway.port 8410',
+      message: `Port ${port} of the gateway is taken by ${holder}.`,
+      remedy,
       exitCode: 69,
     },
   ];

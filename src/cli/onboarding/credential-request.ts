@@ -18,8 +18,9 @@ export interface CredentialPlace {
   readonly expiresInMs: number | undefined;
 }
 
+/** Its form has been checked. */
 export interface CredentialRequest extends CredentialPlace {
-  readonly pasted: Secret;
+  readonly secret: Secret;
 }
 
 /** What a person may say about a place; the rest has defaults. */

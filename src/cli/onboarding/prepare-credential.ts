@@ -5,7 +5,6 @@ import { DAY_MS } from '../../core/time.ts';
 import { upstreamBase } from '../../gateway/target/upstream-target.ts';
 import { type TestCallResult, testCall } from '../../profiles/test-call.ts';
 import type { CredentialPlace, CredentialRequest } from './credential-request.ts';
-import { parseCredential } from './parse-credential.ts';
 
 /** What a setup-token lives when nobody says otherwise. */
 const ASSUMED_TOKEN_LIFE_MS = 365 * DAY_MS;
@@ -21,17 +20,13 @@ export interface PreparedCredential {
   readonly test: TestCallResult | null;
 }
 
-/**
- * Checks the form, then asks the provider. Stores nothing. Fails with EMPTY_SECRET or WRONG_CREDENTIAL_KIND before any
- * call, CREDENTIAL_REFUSED or PROVIDER_UNREACHABLE after it.
- */
+/** Asks the provider. Stores nothing. Fails with CREDENTIAL_REFUSED or PROVIDER_UNREACHABLE. */
 export async function prepareCredential(
   app: App,
   request: CredentialRequest,
   options: { readonly skipTest: boolean },
 ): Promise<PreparedCredential> {
-  const { provider, type, agentId, profileId } = request;
-  const secret = parseCredential(provider, type, request.pasted);
+  const { provider, type, agentId, profileId, secret } = request;
   const baseUrl = request.baseUrl ?? earlierBaseUrl(app, agentId, profileId);
   const base = upstreamBase(provider.dialect, baseUrl ?? provider.defaultBaseUrl);
   const test = options.skipTest ? null : await testCall(app.upstream(), { provider, type, secret, base }, app.now);

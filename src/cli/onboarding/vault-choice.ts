@@ -24,19 +24,33 @@ export interface VaultChoice {
  * one, and as the vault says when it does not open.
  */
 export async function chooseVault(app: App, wanted: VaultKind | undefined): Promise<VaultChoice> {
+  const named = await namedVault(app, wanted);
+  if (named) return named;
+  const { vault, why } = await pickVault(placeOf(app));
+  return { vault, kind: vault.kind === 'file' ? 'file' : 'keychain', isNew: true, why };
+}
+
+/**
+ * The same where there is nothing to pick, else undefined. It writes nothing, so it is asked before a test call is paid
+ * for: a credential that could not be stored need not be tested.
+ */
+export async function namedVault(app: App, wanted: VaultKind | undefined): Promise<VaultChoice | undefined> {
   const configured = app.config().config.vault?.kind;
-  const place = { stateDir: app.paths.stateDir, env: { ...app.env }, ...(hasTerminal() && { askPassphrase }) };
   if (wanted !== undefined && configured !== undefined && wanted !== configured) throw otherVault(configured, wanted);
-  const named = wanted ?? configured;
-  if (named === undefined) {
-    const { vault, why } = await pickVault(place);
-    return { vault, kind: vault.kind === 'file' ? 'file' : 'keychain', isNew: true, why };
-  }
-  const vault = openVault(named, place);
+  const kind = wanted ?? configured;
+  if (kind === undefined) return undefined;
+  const vault = openVault(kind, placeOf(app));
   await assertReady(vault);
-  const why =
-    named === 'file' ? 'Credentials go into an encrypted file.' : 'Credentials go into the keychain of this system.';
-  return { vault, kind: named, isNew: configured === undefined, why };
+  return { vault, kind, isNew: configured === undefined, why: WHERE[kind] };
+}
+
+const WHERE: Readonly<Record<VaultKind, string>> = {
+  file: 'Credentials go into an encrypted file.',
+  keychain: 'Credentials go into the keychain of this system.',
+};
+
+function placeOf(app: App) {
+  return { stateDir: app.paths.stateDir, env: { ...app.env }, ...(hasTerminal() && { askPassphrase }) };
 }
 
 /** Only where a person sits at a terminal. */

@@ -4,11 +4,12 @@ import { askSecret } from '../prompts/ask-secret.ts';
 import { askLine, type Choice, choose, confirm } from '../prompts/choose.ts';
 import { assertBaseUrl, placeOf } from './credential-request.ts';
 import { modelChoices, preselectedModel } from './model-choice.ts';
+import { parseCredential } from './parse-credential.ts';
 import { type PreparedCredential, prepareCredential } from './prepare-credential.ts';
 import { runClaudeSetup } from './run-claude-setup.ts';
 import { configEdits } from './store-credentials.ts';
 import { TOKEN_TERMS } from './token-terms.ts';
-import { chooseVault, type VaultChoice, type VaultKind } from './vault-choice.ts';
+import { chooseVault, namedVault, type VaultChoice, type VaultKind } from './vault-choice.ts';
 
 /** What the person's answers come to. Nothing is written yet. */
 export interface WizardResult {
@@ -44,9 +45,10 @@ export async function runWizard(app: App, options: WizardOptions): Promise<Wizar
     'base-url': baseUrl,
     'expires-in': options.expiresIn,
   });
-  const pasted = await askCredential(kind, options.note);
+  const secret = parseCredential(provider, kind.type, await askCredential(kind, options.note));
+  await namedVault(app, options.vault);
   if (!options.skipTest) options.note(`Asking ${provider.displayName} whether it takes it …`);
-  const prepared = await prepareCredential(app, { ...place, pasted }, { skipTest: options.skipTest });
+  const prepared = await prepareCredential(app, { ...place, secret }, { skipTest: options.skipTest });
   if (prepared.test) options.note(`It ${prepared.test.detail} in ${prepared.test.latencyMs} ms.`);
   const defaultModel = options.model ?? (await askModel(app, provider));
   const vault = await askVault(app, options.vault);
