@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -26,16 +26,15 @@ describe('the README', () => {
     home = mkdtempSync(join(tmpdir(), 'moltbot-readme-'));
     const providers = Object.fromEntries(Object.entries(simulator.baseUrls).map(([id, baseUrl]) => [id, { baseUrl }]));
     // The one thing a reader does not have: providers that are simulated.
-    const config = join(home, 'moltbot.json');
+    const state = join(home, '.moltbot');
+    mkdirSync(state, { mode: 0o700 });
+    const config = join(state, 'moltbot.json');
     writeFileSync(config, JSON.stringify({ gateway: { port: await freePort() }, models: { providers } }), {
       mode: 0o600,
     });
-    chmodSync(home, 0o700);
     env = {
       PATH: `${join(ROOT, 'test/clients/node_modules/.bin')}:${process.env.PATH}`,
       HOME: home,
-      MOLTBOT_HOME: home,
-      MOLTBOT_VAULT_KEY_FILE: join(home, 'elsewhere', 'vault.key'),
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
       ANTHROPIC_KEY: simulator.issueKey('anthropic', 'first'),
       SECOND_KEY: simulator.issueKey('anthropic', 'second'),
