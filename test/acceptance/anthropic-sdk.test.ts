@@ -49,6 +49,12 @@ describe('the Anthropic SDK', () => {
     expect(models?.value).toEqual(expect.arrayContaining(['claude-opus-4-5', 'claude-haiku-4-5']));
   });
 
+  it('counts tokens 27 times at once without being held up', async () => {
+    await using gateway = await TestGateway.start({ profiles: PROFILES });
+    expect(await runSdk('anthropic-sdk', ['counts'], environment(gateway))).toEqual([{ value: 27 }]);
+    expect(gateway.simulator.requests.map(({ status }) => status)).toEqual(Array<number>(27).fill(200));
+  });
+
   it.each([
     ['ANTHROPIC_AUTH_TOKEN', ''],
     ['ANTHROPIC_API_KEY', ''],

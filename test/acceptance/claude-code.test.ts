@@ -60,6 +60,34 @@ describe('Claude Code, run with a token in place of a key', () => {
     expect(betas).toContain('claude-code-20250219');
   });
 
+  it('goes on with the API key when the subscription’s five hours are used up', async () => {
+    const resets = [{ style: 'unified-five-hour' as const, seconds: 7200 }];
+    const rules: Rule[] = [{ credential: 'mine', fail: { kind: 'error', error: 'rate_limit', resets } }];
+    await using machine = await Machine.start({ profiles: ['key', { name: 'mine', type: 'token' }], rules });
+    expect(await runClaude(machine)).toMatchObject(SUCCESS);
+    expect(machine.seen()).toEqual(['mine stream 429', 'key stream 200']);
+  });
+
+  it('waits without noticing for its only profile when that is ready in two seconds', async () => {
+    const resets = [{ style: 'retry-after' as const, seconds: 2 }];
+    await using machine = await Machine.start({
+      rules: [{ first: 1, fail: { kind: 'error', error: 'rate_limit', resets } }],
+    });
+    expect(await runClaude(machine)).toMatchObject(SUCCESS);
+    expect(machine.seen()).toEqual(['first stream 429', 'first stream 200']);
+  });
+
+  it('stays with one profile while it works with tools, so that the provider’s prompt cache serves it', async () => {
+    const toolUse = { name: 'Read', input: { file_path: '/etc/hostname' } };
+    const rules = [{ first: 1, answer: { toolUse, stopReason: 'tool_use' } }];
+    await using machine = await Machine.start({ profiles: ['first', 'second'], rules });
+    expect(await runClaude(machine)).toMatchObject(SUCCESS);
+    const [question, result] = machine.simulator.requests;
+    expect(machine.seen()).toHaveLength(2);
+    expect(result!.credentials).toEqual(question!.credentials);
+    expect(String(result!.body)).toContain('"type":"tool_result"');
+  });
+
   it('is answered by the fallback when it names the primary model by its alias and that is overloaded', async () => {
     const [primary, fallback] = ['anthropic/claude-opus-4-5', 'anthropic/claude-haiku-4-5'];
     const config = {

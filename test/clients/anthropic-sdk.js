@@ -26,6 +26,13 @@ await printOutcomes({
     return Object.keys(await client.messages.countTokens(countable));
   },
 
+  /** As many at once as Claude Code sends for its /context. */
+  counts: async () => {
+    const { max_tokens, ...countable } = question;
+    const counted = await Promise.all(Array.from({ length: 27 }, () => client.messages.countTokens(countable)));
+    return counted.length;
+  },
+
   models: async () => {
     const ids = [];
     for await (const { id } of client.models.list()) ids.push(id);
