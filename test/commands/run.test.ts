@@ -14,7 +14,6 @@ beforeAll(async () => {
   key = simulator.issueKey('anthropic', 'canary');
   mkdirSync(home.stateDir, { mode: 0o700 });
   const config = {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the config's own way to name a variable
     env: { ANTHROPIC_API_KEY: '${WORK_KEY}' },
     gateway: { port: 0 },
     models: { providers: { anthropic: { baseUrl: simulator.url } } },
