@@ -9,11 +9,14 @@ import { hideCredentials } from './hide-credentials.ts';
 export function reportError(error: unknown, argv: readonly string[]): number {
   if (error instanceof Errors.ExitError) return error.oclif.exit ?? 0;
   const known = asMoltbotError(error);
+  const { code } = known;
+  // A message may name what was typed, and what was typed in the wrong place may be a credential.
+  const message = hideCredentials(known.message);
+  const hint = known.hint && hideCredentials(known.hint);
   if (wantsJson(argv)) {
-    const { code, message, hint } = known;
     process.stdout.write(`${JSON.stringify({ error: { code, message, ...(hint && { hint }) } }, null, 2)}\n`);
   } else {
-    process.stderr.write(`${known.message}\n${known.hint ? `${known.hint}\n` : ''}`);
+    process.stderr.write(`${message}\n${hint ? `${hint}\n` : ''}`);
   }
   if (known.code === 'INTERNAL' && process.env.MOLTBOT_DEBUG && error instanceof Error) {
     process.stderr.write(`${hideCredentials(error.stack ?? '')}\n`);
@@ -55,7 +58,7 @@ function usageError(error: Error): MoltbotError {
   const message = unexpected
     ? 'This command does not take that argument.'
     : `${sentence}${/[.!?]$/.test(sentence) ? '' : '.'}`;
-  return new MoltbotError('USAGE', hideCredentials(message), {
+  return new MoltbotError('USAGE', message, {
     hint: unexpected
       ? 'Secrets are never arguments: they come by prompt, --…-stdin or --…-file. See the command with --help.'
       : 'See the command with --help.',

@@ -36,9 +36,10 @@ export function statusFacts(app: App, agentId: string): StatusFacts {
   const profiles = stores?.profiles.list(agentId) ?? [];
   const models = modelsOf(loaded.config, agentId);
   const gateway = readRunningGateway(app.paths);
+  // A copy leaves out what refers to an unset variable: a status must not fail for a value that nobody uses.
   const environment = gateway
     ? keysNamedBy(app.providers(), gateway.environmentNames)
-    : environmentKeys(app.providers(), app.env);
+    : environmentKeys(app.providers(), { ...app.env });
   const sources = {
     config: loaded.config,
     providers: app.providers(),

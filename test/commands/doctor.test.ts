@@ -100,9 +100,15 @@ describe('moltbot doctor', () => {
     expect(status.auth.profiles.map(({ profileId }: { profileId: string }) => profileId)).toEqual(['xai:default']);
   });
 
-  it('leaves a reference to the environment in the config alone', async () => {
-    writeConfig('{ env: { XAI_API_KEY: "$' + '{WORK_KEY}" } }');
-    expect((await doctor()).bad.filter(({ check }) => check === 'config')).toEqual([]);
+  it('names a reference to a variable that is not set, and leaves it alone', async () => {
+    const text = '{ env: { XAI_API_KEY: "$' + '{WORK_KEY}" } }';
+    writeConfig(text);
+    const { bad, fixed } = await doctor('--fix');
+    expect(bad.filter(({ check }) => check === 'config').map(({ message }) => message)).toEqual([
+      "The config's env.XAI_API_KEY refers to a variable that is not set in this shell.",
+    ]);
+    expect([fixed, readFileSync(join(home.stateDir, 'moltbot.json'), 'utf8')]).toEqual([[], text]);
+    expect((await runCli(home, ['models', 'status'])).code).toBe(0);
   });
 
   it('names agents and profiles in the config that do not exist', async () => {

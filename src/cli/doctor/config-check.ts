@@ -11,7 +11,12 @@ import type { DoctorContext, Finding } from './finding.ts';
 /** The config loads, names only what exists, and holds no credential. */
 export function checkConfigFile(context: DoctorContext): Finding[] {
   const { path, exists } = context.app.config();
-  const findings = [...literalKeys(context), ...unknownAgents(context), ...unknownProfiles(context)];
+  const findings = [
+    ...literalKeys(context),
+    ...unsetReferences(context),
+    ...unknownAgents(context),
+    ...unknownProfiles(context),
+  ];
   const message = exists ? `${path} is valid.` : `There is no ${path}; everything has its default.`;
   return [{ check: 'config', level: 'ok', message }, ...findings];
 }
@@ -55,6 +60,19 @@ async function moveIntoVault(
   editConfig(app.paths, [{ path: ['env', name], value: undefined }]);
   const forgotten = forgetVersionsWith(app.paths.versionsDir, secret.reveal());
   return `env.${name} is now profile ${profileId} of agent main; kept versions of the config with it: ${forgotten} deleted.`;
+}
+
+/** Values under `env` that refer to a variable which is not set here: they are left out of a copy. */
+function unsetReferences({ app }: DoctorContext): Finding[] {
+  const { env } = app.config().config;
+  return Object.getOwnPropertyNames(env)
+    .filter((name) => !Object.keys(env).includes(name))
+    .map((name) => ({
+      check: 'config',
+      level: 'warning',
+      message: `The config's env.${name} refers to a variable that is not set in this shell.`,
+      remedy: `Set it where the gateway starts, or take it out: moltbot config unset env.${name}`,
+    }));
 }
 
 function unknownAgents({ app }: DoctorContext): Finding[] {

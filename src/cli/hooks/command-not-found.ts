@@ -14,7 +14,8 @@ const commandNotFound: Hook.CommandNotFound = async ({ id, config }) => {
   while (known > 0 && !isKnown(known)) known--;
   const prefix = words.slice(0, known).join(' ');
   const isCommand = config.commandIDs.includes(words.slice(0, known).join(':'));
-  const siblings = config.commandIDs.filter((command) => command.startsWith(prefix.replaceAll(' ', ':')));
+  const names = [...config.commandIDs, ...config.topics.map((topic) => topic.name)];
+  const siblings = names.filter((name) => name.startsWith(prefix.replaceAll(' ', ':')));
   const guess = nearest(words.slice(0, known + 1).join(':'), siblings);
   throw new MoltbotError(
     'UNKNOWN_COMMAND',

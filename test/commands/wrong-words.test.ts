@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findCanary } from '../fakes/canary.ts';
+import { type CliHome, cliHome, runCli } from '../fakes/cli.ts';
+
+let home: CliHome;
+beforeEach(() => {
+  home = cliHome();
+});
+afterEach(() => home.remove());
+
+describe('a credential that is typed in the wrong place', () => {
+  const canary = `sk-ant-${'c4'.repeat(30)}`;
+
+  it.each([
+    [[canary]],
+    [['models', canary]],
+    [['models', 'auth', canary]],
+    [['models', 'auth', 'setup-token', canary]],
+    [['models', 'auth', 'paste-api-key', '--provider', canary]],
+    [['models', 'auth', 'paste-api-key', '--provider', 'anthropic', '--profile-id', canary]],
+    [['models', 'auth', 'remove', canary]],
+    [['models', 'auth', 'why', canary]],
+    [['models', 'auth', 'test', canary]],
+    [['models', 'status', '--agent', canary]],
+    [['models', 'status', `--${canary}`]],
+    [['onboard', '--auth-choice', canary]],
+    [['onboard', '--vault', canary]],
+    [['onboard', '--xai-api-key', canary]],
+    [['onboard', '--anthropic-api-key-file', canary]],
+    [['onboard', '--anthropic-api-key', 'sk-ant-x', '--base-url', canary]],
+    [['doctor', canary]],
+  ])('is a usage error that repeats nothing of it: %#', async (words) => {
+    for (const json of [[], ['--json']]) {
+      const { code, stdout, stderr } = await runCli(home, [...words, ...json]);
+      expect(code).toBe(64);
+      expect(findCanary(canary, { directories: [home.directory], texts: { stdout, stderr } })).toEqual([]);
+    }
+  });
+});
+
+describe('a word that is no command', () => {
+  it.each([
+    [['modls', 'status'], 'Did you mean'],
+    [['models', 'stats'], 'Did you mean: moltbot models status'],
+    [['doctr'], 'Did you mean: moltbot doctor'],
+  ])('names the command that was probably meant: %j', async (words, hint) => {
+    const { code, stderr } = await runCli(home, words);
+    expect(code).toBe(64);
+    expect(stderr).toContain(hint);
+  });
+});
