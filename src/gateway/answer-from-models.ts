@@ -46,7 +46,8 @@ async function tryModel(gateway: GatewayParts, request: ProxyRequest, model: Mod
   const ids =
     request.resourceId === undefined ? request.facts.namedIds : [request.resourceId, ...request.facts.namedIds];
   const owner = ids.length === 0 ? undefined : gateway.ownedIds.ownerOf(request.agentId, model.provider.id, ids);
-  return tryProfiles(gateway, request, model, roster, owner ?? request.token.profileId ?? roster.pin);
+  // A pin is the only profile that may serve, also where what is named belongs to another: then the provider says 404.
+  return tryProfiles(gateway, request, model, roster, request.token.profileId ?? roster.pin ?? owner);
 }
 
 /** A fallback answers only with success: its own refusals never replace the first model's. */

@@ -117,6 +117,22 @@ describe('a batch', () => {
   });
 });
 
+describe('an access token for one profile', () => {
+  it('does not reach another by naming what belongs to it', async () => {
+    await using gateway = await TestGateway.start({ profiles: BOTH });
+    const { id } = bodyOf((await batch(gateway)).body);
+    const grant = { agentId: 'main', profileId: 'anthropic:second', ttlMs: 60_000 };
+    const { token } = gateway.tokens.issue(grant, gateway.now());
+    const answer = await gateway.send(`/v1/proxy/anthropic/v1/messages/batches/${id}`, {
+      method: 'GET',
+      headers: ANTHROPIC,
+      token: token.reveal(),
+    });
+    expect(answer.status).toBe(404);
+    expect(asked(gateway)).toEqual(['first', 'second']);
+  });
+});
+
 describe('a stored response', () => {
   const OPENAI = [
     { name: 'first', provider: 'openai' },
