@@ -59,6 +59,18 @@ describe('a rate-limited profile', () => {
     expect(gateway.served()).toEqual(['first 200', 'second 200', 'first 200']);
   });
 
+  it('is probed by one of two requests also when it is the only one: the other waits for it', async () => {
+    await using gateway = await TestGateway.start({
+      profiles: ['first'],
+      script: { rules: [{ first: 1, fail: limitedFor(120) }, { pacing: { firstByteMs: 300 } }] },
+    });
+    expect((await gateway.post()).status).toBe(429);
+    gateway.move(120_000);
+    const answers = await Promise.all(['b', 'c'].map((id) => gateway.post(session(id))));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(gateway.states()).toEqual([]);
+  });
+
   it('frees the slot unchanged when the probing client leaves', async () => {
     await using gateway = await TestGateway.start({
       profiles: ['first', 'second'],
