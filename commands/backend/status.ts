@@ -23,7 +23,7 @@ export default class BackendStatusCommand extends BaseCommand {
   }
 }
 
-function textOf({ provider, endpoints, profiles }: BackendStatus): string {
+function textOf({ provider, auth, endpoints, profiles }: BackendStatus): string {
   const lines = endpoints.map(({ detail, statusCode, latencyMs }) =>
     statusCode === null ? `  ${detail}` : `  ${detail} (HTTP ${statusCode} without a credential, ${latencyMs} ms)`,
   );
@@ -32,7 +32,7 @@ function textOf({ provider, endpoints, profiles }: BackendStatus): string {
     const state = first ? `${first.kind}: ${first.reason}. ${first.nextStep}` : 'ready';
     return `  ${agentId}/${profileId}: ${usable && first ? `ready, but for ${first.model}: ` : ''}${state}`;
   });
-  const none =
-    profiles.length === 0 ? [`  No profile. Add one: moltbot models auth paste-api-key --provider ${provider}`] : [];
+  const isMissing = profiles.length === 0 && auth !== 'none';
+  const none = isMissing ? [`  No profile. Add one: moltbot models auth paste-api-key --provider ${provider}`] : [];
   return [`${provider}:`, ...lines, ...states, ...none].map(printable).join('\n');
 }

@@ -153,7 +153,9 @@ describe('gateway start, status, restart, stop, logs', () => {
     expect(JSON.parse(refused.stdout).error.message).toMatch(
       new RegExp(`^Port ${port} is taken by .* \\(pid ${child.pid}\\)\\.$`),
     );
-    const second = await runCli(home, ['gateway', 'start', '--port', '0', '--json']);
+    // A warning of Node's own stands before the reason.
+    const env = { NODE_EXTRA_CA_CERTS: '/no/such/file.pem', NODE_OPTIONS: '--trace-warnings' };
+    const second = await runCli(home, ['gateway', 'start', '--port', '0', '--json'], { env });
     expect(JSON.parse(second.stdout).error.code).toBe('GATEWAY_RUNNING');
     child.kill('SIGTERM');
     await ended(child);

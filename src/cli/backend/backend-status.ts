@@ -1,12 +1,14 @@
 import type { App } from '../../app.ts';
 import { environmentKeys } from '../../gateway/roster.ts';
 import type { Profile } from '../../profiles/profile-store.ts';
-import type { Provider } from '../../providers/provider.ts';
+import type { AuthStyle, Provider } from '../../providers/provider.ts';
 import { type UnusableProfile, unusableProfiles } from '../../rotation/describe.ts';
 import { type Reachability, reach } from './reach.ts';
 
 export interface BackendStatus {
   readonly provider: string;
+  /** How its credential is sent; `none`: it needs none. */
+  readonly auth: AuthStyle;
   /** One per base URL that its profiles use. */
   readonly endpoints: readonly Reachability[];
   readonly profiles: readonly ProfileStatus[];
@@ -37,7 +39,8 @@ export async function backendStatus(app: App, provider: Provider): Promise<Backe
   const baseUrls = new Set(profiles.map(({ baseUrl }) => baseUrl ?? provider.defaultBaseUrl));
   if (baseUrls.size === 0) baseUrls.add(provider.defaultBaseUrl);
   const endpoints = await Promise.all([...baseUrls].map((baseUrl) => reach(app.upstream(), provider, baseUrl)));
-  return { provider: provider.id, endpoints, profiles: profiles.map((profile) => profileStatus(app, profile)) };
+  const states = profiles.map((profile) => profileStatus(app, profile));
+  return { provider: provider.id, auth: provider.authStyle, endpoints, profiles: states };
 }
 
 function profileStatus(app: App, { agentId, profileId }: Profile): ProfileStatus {

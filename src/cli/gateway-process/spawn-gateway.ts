@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensurePrivateDirectory, fileError, type Paths } from '../../config/paths.ts';
 import { isErrorCode, MoltbotError } from '../../core/errors.ts';
@@ -40,11 +40,13 @@ export function spawnGateway(paths: Paths, program: string, options: BackgroundO
   }
 }
 
-/** Why a gateway that ended while starting did so, from the JSON error it printed. */
+/** Why a gateway that ended while starting did so, from the JSON error it printed (Node's warnings may stand around it). */
 export function startFailure(paths: Paths): MoltbotError {
   const printed = readFileSync(outputFileOf(paths), 'utf8');
   try {
-    const { error } = JSON.parse(printed) as { error: { code: string; message: string; hint?: string } };
+    const { error } = JSON.parse(/^\{\n[\s\S]*?^\}$/m.exec(printed)?.[0] ?? '') as {
+      error: { code: string; message: string; hint?: string };
+    };
     if (isErrorCode(error.code))
       return new MoltbotError(error.code, error.message, error.hint ? { hint: error.hint } : {});
   } catch {
@@ -58,7 +60,10 @@ export function startFailure(paths: Paths): MoltbotError {
 function openOutput(file: string): number {
   const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW = 0 } = constants;
   try {
-    return openSync(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+    const output = openSync(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+    // Also one that was there, and was open to others.
+    fchmodSync(output, 0o600);
+    return output;
   } catch (error) {
     throw fileError(file, 'written', error);
   }
