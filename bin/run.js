@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // The production entry. On an old Node it starts itself again on the one that `npm start` brought, or says what is needed.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import * as nodeModule from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const NEEDED = 24;
@@ -26,8 +28,19 @@ function restartOnLocalNode() {
   });
 }
 
+/** In a private folder of ours: Node's own choice lies in /tmp, where another user could put code there first. */
+function cacheCompiledCode() {
+  try {
+    const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'moltbot', 'compiled');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    nodeModule.enableCompileCache(folder);
+  } catch {
+    // No home to write to: starting takes a little longer.
+  }
+}
+
 async function start() {
-  nodeModule.enableCompileCache();
+  cacheCompiledCode();
   if (!existsSync(here('../dist/main.js'))) {
     console.error('moltbot is not built yet. In a checkout, build it with: npm start -- --version');
     process.exit(69);

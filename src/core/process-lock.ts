@@ -1,8 +1,9 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MoltbotError, systemCode } from './errors.ts';
+import { isMoltbotError, MoltbotError, systemCode } from './errors.ts';
+import { assertOwnFile } from './own-file.ts';
 
 /*
  * Locks between processes. Each is SQLite's exclusive lock on an empty file: the kernel gives it back the moment its
@@ -76,9 +77,12 @@ export function isProcessLockHeld(path: string): boolean {
 
 /** Only when it is missing: closing any descriptor of a file gives up this process's POSIX locks on it. */
 function makeLockFile(path: string): void {
-  if (existsSync(path)) return;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, 'a', 0o600));
+  assertOwnFile(path);
+  if (!existsSync(path)) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, 'a', 0o600));
+  }
+  chmodSync(path, 0o600); // one that was there may have been open to others
 }
 
 function keep(lock: DatabaseSync): HeldLock {
@@ -98,6 +102,7 @@ function heldTooLong(path: string): MoltbotError {
 }
 
 function lockError(path: string, cause: unknown): MoltbotError {
+  if (isMoltbotError(cause)) return cause;
   if (resultCode(cause) === SQLITE.full || systemCode(cause) === 'ENOSPC') {
     return new MoltbotError('DISK_FULL', `No space is left on the disk for ${path}.`, {
       hint: 'Free some space and run the command again; nothing was changed.',

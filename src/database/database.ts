@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { MoltbotError, systemCode } from '../core/errors.ts';
+import { assertOwnFile } from '../core/own-file.ts';
 import { migrate, SCHEMA_VERSION } from './migrations.ts';
 
 export type Row = Record<string, SQLInputValue>;
@@ -38,6 +39,7 @@ export class Database {
    */
   static open(path: string, use: keyof typeof BUSY_MS = 'cli'): Database {
     return guarded(path, () => {
+      for (const file of [path, `${path}-wal`, `${path}-shm`]) assertOwnFile(file);
       if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
       chmodSync(path, 0o600);
       const sqlite = new DatabaseSync(path, { timeout: BUSY_MS[use] });
