@@ -33,6 +33,9 @@ export class Cancel {
   }
 }
 
+/** Of a body that nobody takes yet. */
+const MOST_EARLY_BYTES = 64 * 1024;
+
 /** How an attempt to get an answer failed before its head came. */
 export type ForwardFailure = 'unreachable' | 'refused_address' | 'broken' | 'silent' | 'cancelled';
 
@@ -85,8 +88,9 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
   readonly #timer: NodeJS.Timeout;
   #controller: Dispatcher.DispatchController | undefined;
   #sink: AnswerSink | undefined;
-  /** What arrived between the head and `pipe`: at most what one socket read held. */
+  /** What arrived between the head and `pipe`. */
   #early: Buffer[] = [];
+  #earlyBytes = 0;
   #ended: 'no' | 'whole' | 'broken' = 'no';
   #timedOut = false;
 
@@ -147,12 +151,11 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer);
     this.status = status;
     this.rawHeaders = textHeaders(controller.rawHeaders);
-    controller.pause();
     this.#resolve(this);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#sink) this.#early.push(chunk);
+    if (!this.#sink) this.#keepEarly(controller, chunk);
     else if (!this.#sink.data(chunk)) controller.pause();
   }
 
@@ -166,6 +169,13 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
     this.#finish('broken');
     if (this.status > 0) this.#sink?.broken();
     else this.#giveUp(this.#failureOf(error, wasSent), detailOf(error));
+  }
+
+  /** Usually the whole of a short answer: upstream is asked to pause only for more than that, because a pause is dear. */
+  #keepEarly(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#early.push(chunk);
+    this.#earlyBytes += chunk.length;
+    if (this.#earlyBytes > MOST_EARLY_BYTES) controller.pause();
   }
 
   #failureOf(error: Error, wasSent: boolean): ForwardFailure {
