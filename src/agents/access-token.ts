@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { Secret } from '../core/secret.ts';
 import { HOUR_MS, MINUTE_MS } from '../core/time.ts';
@@ -29,7 +29,7 @@ export function isWellFormedToken(text: string): boolean {
 }
 
 export function hashToken(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }
 
 function checksum(text: string): string {

@@ -4,6 +4,7 @@ import { newRequestId } from '../core/ids.ts';
 import type { Dialect } from '../providers/provider.ts';
 import { answerOf, sendOwnAnswer } from './error-answer.ts';
 import { Cancel } from './forward.ts';
+import { headerOf } from './headers/raw-headers.ts';
 import type { ServingProfile } from './roster.ts';
 
 /** One request and its answer, from the first byte in to the last byte out. */
@@ -23,7 +24,7 @@ export class Exchange {
     this.request = request;
     this.response = response;
     this.startedAtMs = nowMs;
-    this.dialect = request.headers['anthropic-version'] === undefined ? 'openai' : 'anthropic';
+    this.dialect = headerOf(request.rawHeaders, 'anthropic-version') === undefined ? 'openai' : 'anthropic';
     response.on('close', () => {
       if (!response.writableFinished) this.cancel.cancel();
     });

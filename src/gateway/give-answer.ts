@@ -4,6 +4,7 @@ import type { Served } from './answer-from-models.ts';
 import type { JudgedAnswer } from './attempt.ts';
 import type { Exchange } from './exchange.ts';
 import type { GatewayParts } from './gateway-parts.ts';
+import { headerOf } from './headers/raw-headers.ts';
 import type { CutAnswer } from './open-answers.ts';
 import type { ProxyRequest } from './proxy-request.ts';
 import { relayBody } from './relay-body.ts';
@@ -61,7 +62,7 @@ function givingOf(
   running: { cutAnswer: CutAnswer | undefined },
 ): Giving {
   const { pingAfterMs, timeouts } = gateway.config().gateway;
-  const { exchange, provider } = request;
+  const { provider } = request;
   const scheme = gateway.identity().isTls ? 'https' : 'http';
   return {
     keepAliveAfterMs: pingAfterMs,
@@ -70,7 +71,7 @@ function givingOf(
     fallbackModel: isFallback ? (model.wireModel ?? model.healthModel) : undefined,
     retryAdvice,
     onCreated: mayCreate(request) ? (id) => rememberOwner(gateway, request, judged, id) : undefined,
-    ownPrefix: `${scheme}://${exchange.request.headers.host}/v1/proxy/${provider.id}`,
+    ownPrefix: `${scheme}://${headerOf(request.rawHeaders, 'host')}/v1/proxy/${provider.id}`,
     onCut: (cut) => {
       running.cutAnswer = cut;
     },

@@ -3,6 +3,7 @@ import { MoltbotError } from '../core/errors.ts';
 import type { Route } from '../providers/provider.ts';
 import type { Exchange } from './exchange.ts';
 import type { Cancel } from './forward.ts';
+import { headerOf } from './headers/raw-headers.ts';
 
 const MEGABYTE = 1024 * 1024;
 /** Anthropic's own limit for a message; batches are larger, and one is held at a time. */
@@ -28,7 +29,7 @@ export async function readBody({ request, response, cancel }: Exchange, kind: Ro
 }
 
 function collect(request: IncomingMessage, limitBytes: number, cancel: Cancel): Promise<Buffer> {
-  const announced = Number(request.headers['content-length'] ?? 0);
+  const announced = Number(headerOf(request.rawHeaders, 'content-length') ?? 0);
   if (announced > limitBytes) return Promise.reject(tooLarge(limitBytes));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

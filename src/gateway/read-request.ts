@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AccessToken } from '../agents/token-store.ts';
 import type { Exchange } from './exchange.ts';
 import { headerOf } from './headers/raw-headers.ts';
@@ -43,5 +43,5 @@ function uploadOf(exchange: Exchange, { route }: Call): ProxyRequest['upload'] {
 
 /** What clients call a session may be long or personal: only its hash is kept. */
 function sessionKey(session: string): string {
-  return createHash('sha256').update(session).digest('base64url');
+  return hash('sha256', session, 'base64url');
 }

@@ -25,10 +25,14 @@ export function isName(sent: string, lowerCaseName: string): boolean {
 
 /** The comma-separated parts of a list header, trimmed, empty ones left out. */
 export function listOf(values: readonly string[]): string[] {
-  return values
-    .flatMap((value) => value.split(','))
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+  const parts: string[] = [];
+  for (const value of values) {
+    for (const part of value.split(',')) {
+      const trimmed = part.trim();
+      if (trimmed !== '') parts.push(trimmed);
+    }
+  }
+  return parts;
 }
 
 /** How a body is encoded, as one list also where several headers say it; undefined when nothing is said. */

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/time.ts';
 /** `nowMs` is monotonic (`performance.now()`): a laptop that slept must not make every open stream look silent. */
 export type Tick = (nowMs: number) => void;
 
-/** One interval for all open streams; it runs only while there are any, and never keeps the process alive. */
+/** One interval for all open answers; it ends a second after the last of them, and never keeps the process alive. */
 export class IdleTicker {
   readonly #intervalMs: number;
   readonly #clock: Clock;
@@ -28,12 +28,14 @@ export class IdleTicker {
 
   remove(tick: Tick): void {
     this.#ticks.delete(tick);
-    if (this.#ticks.size > 0) return;
-    clearInterval(this.#interval);
-    this.#interval = undefined;
   }
 
   #tickAll(): void {
+    // Looked at here and not with each removal: most answers are short, and the next one is near.
+    if (this.#ticks.size === 0) {
+      clearInterval(this.#interval);
+      this.#interval = undefined;
+    }
     const nowMs = this.#clock();
     // A tick may remove itself or others; a Set can be walked meanwhile.
     for (const tick of this.#ticks) tick(nowMs);
