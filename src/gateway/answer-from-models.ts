@@ -27,10 +27,13 @@ export async function answerFromModels(
   model: RequestedModel,
 ): Promise<Served | undefined> {
   const patienceEndsAtMs = gateway.now() + gateway.config().auth.maxWaitMs;
+  let fallbacks = model.fallbacks;
   for (;;) {
     const first = await tryModel(gateway, request, model.first);
-    const fallback = await answerFromFallbacks(gateway, request, model, first);
+    const fallback = await answerFromFallbacks(gateway, request, fallbacks, first);
     if (fallback) return fallback;
+    // Each is asked once: a request that is held must not repeat what they refused.
+    fallbacks = [];
     if (!request.exchange.isOpen || (first.kind === 'failed' && first.wasCancelled)) return undefined;
     if (first.kind === 'failed') throw first.error;
     if (first.kind === 'answer') return served(first, model.first, false);
@@ -54,12 +57,13 @@ async function tryModel(gateway: GatewayParts, request: ProxyRequest, model: Mod
 async function answerFromFallbacks(
   gateway: GatewayParts,
   request: ProxyRequest,
-  { fallbacks }: RequestedModel,
+  fallbacks: RequestedModel['fallbacks'],
   first: Tried,
 ): Promise<Served | undefined> {
   if (!leadsToFallback(first) || request.facts.namedIds.length > 0) return undefined;
   for (const model of fallbacks) {
     const { providers } = request.token;
+    if (!request.exchange.isOpen) return undefined;
     if (providers && !providers.includes(model.provider.id)) continue;
     const tried = await tryModel(gateway, request, model);
     if (tried.kind === 'answer' && tried.judged.judgement.outcome === 'ok') return served(tried, model, true);
