@@ -43,8 +43,11 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
       answer.abort();
       resolve(ending);
     };
-    const reset = (ending: Ending) => {
-      response.destroy();
+    /** What upstream had begun is begun here too: a client that saw nothing of it would ask, and pay, once more. */
+    const reset = (ending: 'broken' | 'silent') => {
+      if (held) letGo();
+      response.flushHeaders();
+      setImmediate(() => response.destroy());
       finish(ending);
     };
     const watchSilence = (nowMs: number) => {
@@ -77,7 +80,10 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
       finish('complete');
     };
     exchange.cancel.onCancel = () => finish('client_gone');
-    giving.onCut(() => reset('cut'));
+    giving.onCut(() => {
+      response.destroy();
+      finish('cut');
+    });
     ticker.add(watchSilence);
     source.start();
   });

@@ -77,10 +77,11 @@ describe.each(PROVIDERS)('the openai SDK at %s', (provider) => {
     expect(gateway.simulator.requests.map(seenAs)).toEqual([`first stream ${kind}`, `first stream ${kind}`]);
   });
 
-  it('raises on whole answers that break off', async () => {
+  it('raises on whole answers that break off, and does not pay for them again', async () => {
     await using gateway = await TestGateway.start(failing(provider, { kind: 'truncate' }));
     const outcomes = await runSdk('openai-sdk', ['chat', 'response'], environment(gateway, provider));
-    expect(outcomes.map(({ value }) => value)).toEqual([undefined, undefined]);
+    expect(outcomes.map(({ error }) => error?.message)).toEqual(['terminated', 'terminated']);
+    expect(gateway.simulator.requests.map(seenAs)).toEqual(['first whole truncate', 'first whole truncate']);
   });
 
   it('raises once, as out of quota, when no profile has credit left', async () => {
