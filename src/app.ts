@@ -34,6 +34,8 @@ export interface Stores {
 export interface App {
   /** The process's environment with the config's `env` filled in where it leaves gaps. */
   readonly env: Environment;
+  /** The process's environment as it is. */
+  readonly processEnv: Environment;
   readonly now: Clock;
   readonly paths: Paths;
   /** The configuration, read once. Throws CONFIG_INVALID and its kin. */
@@ -90,6 +92,7 @@ export function openApp(processEnv: Environment, now: Clock = Date.now): App {
     get env() {
       return env();
     },
+    processEnv,
     now,
     paths,
     config,

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { AgentStore } from '../agents/agent-store.ts';
 import type { TokenStore } from '../agents/token-store.ts';
+import type { Environment } from '../config/environment.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { watchConfig } from '../config/watch.ts';
 import type { Clock } from '../core/time.ts';
@@ -33,7 +34,7 @@ import { StateWatch } from './watch-state.ts';
 /** What the gateway is made of from outside; the app is one. */
 export interface GatewayDependencies {
   readonly app: {
-    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly processEnv: Environment;
     readonly now: Clock;
     config(): LoadedConfig;
     /** Stores over a connection that never waits long for a lock. */
@@ -68,15 +69,14 @@ export async function startGateway(
   const stores = app.gatewayStores();
   const { database, tokens, profiles } = stores;
   const persistence = new Persistence((error) => log.error({ code: error.code }, error.message));
-  const live = new LiveConfig(app.config().config, app.env, profiles);
+  const live = new LiveConfig(app.config().config, app.processEnv, profiles);
   const later = new LaterWrites(database, profiles);
   const authenticator = new Authenticator(tokens);
   const health = new HealthBook(stores.health, persistence.write);
   const openAnswers = new OpenAnswers();
   const credentials = new HeldCredentials({
     read: (agentId, profileId, origin) => app.credentials().read(agentId, profileId, origin),
-    environmentKeys: () => live.environmentKeys,
-    env: app.env,
+    environmentKeyOf: (providerId) => live.environmentKeyOf(providerId),
   });
   const watch = new StateWatch({
     database,
@@ -120,7 +120,7 @@ export async function startGateway(
   state.port = await listen(server, options.host, options.port);
   const configWatch = watchConfig(
     app.config(),
-    app.env,
+    app.processEnv,
     (change) => {
       live.replace(change.config);
       log.info({ changed: change.changed, needsRestart: change.needsRestart }, 'configuration taken over');

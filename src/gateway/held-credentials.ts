@@ -2,7 +2,7 @@ import { MoltbotError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
 import type { Credentials } from '../profiles/credentials.ts';
 import type { CredentialHeader } from '../providers/provider.ts';
-import type { EnvironmentKeys, ServingProfile } from './roster.ts';
+import type { ServingProfile } from './roster.ts';
 import { Redactor } from './stream/redactor.ts';
 
 /** A credential ready for use: the one header it becomes, and what takes it out of answers. */
@@ -20,18 +20,15 @@ const NO_CREDENTIAL: HeldCredential = { header: undefined, secret: undefined, re
  */
 export class HeldCredentials {
   readonly #read: Credentials['read'];
-  readonly #environmentKeys: () => EnvironmentKeys;
-  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #environmentKeyOf: (providerId: string) => string | undefined;
   readonly #held = new Map<string, { generation: number; origin: string; credential: HeldCredential }>();
 
   constructor(sources: {
     read: Credentials['read'];
-    environmentKeys: () => EnvironmentKeys;
-    env: Readonly<Record<string, string | undefined>>;
+    environmentKeyOf: (providerId: string) => string | undefined;
   }) {
     this.#read = sources.read;
-    this.#environmentKeys = sources.environmentKeys;
-    this.#env = sources.env;
+    this.#environmentKeyOf = sources.environmentKeyOf;
   }
 
   /**
@@ -53,8 +50,7 @@ export class HeldCredentials {
   }
 
   #fromEnvironment(profile: ServingProfile): Secret | undefined {
-    const name = this.#environmentKeys().get(profile.provider.id)?.name;
-    const value = name && this.#env[name];
+    const value = this.#environmentKeyOf(profile.provider.id);
     return value ? new Secret(value) : undefined;
   }
 

@@ -1,3 +1,4 @@
+import { type Environment, effectiveEnvironment } from '../config/environment.ts';
 import type { Config } from '../config/schema.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -9,19 +10,22 @@ import { type EnvironmentKeys, environmentKeys, type Roster, rosterOf } from './
  * per request: providers, keys in the environment, who may serve whom.
  */
 export class LiveConfig {
-  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #processEnv: Environment;
   readonly #profiles: ProfileStore;
   readonly #rosters = new Map<string, Roster>();
   #config: Config;
   #providers: ReadonlyMap<string, Provider>;
+  #env: Environment;
   #environmentKeys: EnvironmentKeys;
+  #revision = 0;
 
-  constructor(config: Config, env: Readonly<Record<string, string | undefined>>, profiles: ProfileStore) {
-    this.#env = env;
+  constructor(config: Config, processEnv: Environment, profiles: ProfileStore) {
+    this.#processEnv = processEnv;
     this.#profiles = profiles;
     this.#config = config;
     this.#providers = providersOf(config);
-    this.#environmentKeys = environmentKeys(this.#providers, env);
+    this.#env = effectiveEnvironment(config, processEnv);
+    this.#environmentKeys = environmentKeys(this.#providers, this.#env);
   }
 
   get config(): Config {
@@ -32,15 +36,19 @@ export class LiveConfig {
     return this.#providers;
   }
 
-  get environmentKeys(): EnvironmentKeys {
-    return this.#environmentKeys;
+  /** The key in the environment for a provider, as the configuration's `env` now leaves it. */
+  environmentKeyOf(providerId: string): string | undefined {
+    const name = this.#environmentKeys.get(providerId)?.name;
+    return name && this.#env[name];
   }
 
   /** Takes over a configuration that was checked; requests under way go on with what they have. */
   replace(config: Config): void {
     this.#providers = providersOf(config);
     this.#config = config;
+    this.#env = effectiveEnvironment(config, this.#processEnv);
     this.#environmentKeys = environmentKeys(this.#providers, this.#env);
+    this.#revision += 1;
     this.forgetRosters();
   }
 
@@ -58,6 +66,7 @@ export class LiveConfig {
           config: this.#config,
           providers: this.#providers,
           environmentKeys: this.#environmentKeys,
+          revision: this.#revision,
           profilesOf: (id) => this.#profiles.list(id),
         },
         agentId,

@@ -16,7 +16,7 @@ export interface ServingProfile extends Candidate {
   readonly style: AuthStyle;
   /** False for a place a person defined: what comes from there is searched for our credential as a whole. */
   readonly isDefaultOrigin: boolean;
-  /** Goes up when the credential is replaced. */
+  /** Goes up when the credential is (or, from the environment, may have been) replaced. */
   readonly generation: number;
   /** Kept here between two writes to the database; part of the default order. */
   lastUsedAtMs: number | undefined;
@@ -38,6 +38,8 @@ export interface RosterSources {
   readonly config: Config;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly environmentKeys: EnvironmentKeys;
+  /** Goes up with every change of the configuration: the generation of what comes from it. */
+  readonly revision: number;
   /** The active profiles of an agent. */
   readonly profilesOf: (agentId: string) => readonly Profile[];
 }
@@ -55,10 +57,10 @@ export function rosterOf(sources: RosterSources, agentId: string, provider: Prov
     return serving;
   });
   if (profiles.length === 0 && provider.authStyle === 'none')
-    profiles.push(builtInProfile(agentId, provider, 'none', 'api_key'));
+    profiles.push(builtInProfile(sources, agentId, provider, 'none', 'api_key'));
   const key = sources.environmentKeys.get(provider.id);
   if (profiles.length === 0 && key && mayUseEnvironment(sources.config, agentId)) {
-    profiles.push(builtInProfile(agentId, provider, 'env', key.type));
+    profiles.push(builtInProfile(sources, agentId, provider, 'env', key.type));
   }
   return {
     profiles,
@@ -68,15 +70,19 @@ export function rosterOf(sources: RosterSources, agentId: string, provider: Prov
   };
 }
 
-/** Which providers have a key in this environment. */
+/**
+ * Which providers have a key in this environment. A value in the config that refers to an unset variable is not
+ * enumerable (`effectiveEnvironment`): here it is no key, and an error only for whoever needs it.
+ */
 export function environmentKeys(
   providers: ReadonlyMap<string, Provider>,
   env: Readonly<Record<string, string | undefined>>,
 ): EnvironmentKeys {
   const found = new Map<string, { name: string; type: CredentialType }>();
+  const keyIn = (name: string) => (Object.prototype.propertyIsEnumerable.call(env, name) ? env[name] : undefined);
   for (const provider of providers.values()) {
-    const name = provider.environmentNames.find((candidate) => env[candidate]);
-    const value = name && env[name];
+    const name = provider.environmentNames.find(keyIn);
+    const value = name && keyIn(name);
     if (!name || !value) continue;
     const kind = provider.credentials.find(({ pattern }) => pattern.test(value));
     found.set(provider.id, { name, type: kind?.type ?? 'api_key' });
@@ -100,6 +106,7 @@ function ownProfile(profile: Profile, provider: Provider): ServingProfile {
 }
 
 function builtInProfile(
+  { revision }: RosterSources,
   agentId: string,
   provider: Provider,
   source: 'env' | 'none',
@@ -113,7 +120,7 @@ function builtInProfile(
     agentId,
     type,
     style: source === 'none' ? 'none' : (kind?.style ?? provider.authStyle),
-    generation: 0,
+    generation: revision,
     lastUsedAtMs: undefined,
     expiresAtMs: undefined,
   };

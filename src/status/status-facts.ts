@@ -44,6 +44,7 @@ export function statusFacts(app: App, agentId: string): StatusFacts {
     config: loaded.config,
     providers: app.providers(),
     environmentKeys: environment,
+    revision: 0,
     profilesOf: () => profiles,
   };
   const all = [...app.providers().values()].map((provider) => ({

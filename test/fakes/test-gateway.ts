@@ -106,7 +106,7 @@ export class TestGateway implements AsyncDisposable {
     const loaded = loadConfig(configFile, options.env ?? {});
     const dependencies = {
       app: {
-        env: options.env ?? {},
+        processEnv: options.env ?? {},
         now,
         config: () => loaded,
         gatewayStores: () => storesOver(gatewayDatabase),
