@@ -1,20 +1,17 @@
 import { agentOf, BaseCommand, jsonList } from '../src/cli/base-command.ts';
-import { type CredentialRequest, placeOf } from '../src/cli/onboarding/credential-request.ts';
 import { parseDefaultModel } from '../src/cli/onboarding/model-choice.ts';
 import { onboardFlags } from '../src/cli/onboarding/onboard-flags.ts';
 import { type PlannedCredential, planOnboarding } from '../src/cli/onboarding/onboard-plan.ts';
-import { parseCredential } from '../src/cli/onboarding/parse-credential.ts';
-import { type PreparedCredential, prepareCredential } from '../src/cli/onboarding/prepare-credential.ts';
-import { readSource } from '../src/cli/onboarding/read-source.ts';
+import type { PreparedCredential } from '../src/cli/onboarding/prepare-credential.ts';
+import { type PlanSettings, preparePlanned, readPlanned } from '../src/cli/onboarding/prepare-planned.ts';
 import { storedJson, storedText } from '../src/cli/onboarding/report-stored.ts';
 import { storeCredentials } from '../src/cli/onboarding/store-credentials.ts';
 import { TOKEN_TERMS, visibleInProcessList } from '../src/cli/onboarding/token-terms.ts';
-import { chooseVault, namedVault, type VaultKind } from '../src/cli/onboarding/vault-choice.ts';
+import { chooseVault } from '../src/cli/onboarding/vault-choice.ts';
 import { runWizard } from '../src/cli/onboarding/wizard.ts';
 import { hasTerminal, needsTerminal } from '../src/cli/prompts/terminal.ts';
 import { typedProgram } from '../src/cli/typed-program.ts';
 import { MoltbotError } from '../src/core/errors.ts';
-import { findProvider } from '../src/providers/registry.ts';
 import { agentOption } from '../src/rotation/messages.ts';
 
 export default class Onboard extends BaseCommand {
@@ -49,22 +46,8 @@ export default class Onboard extends BaseCommand {
     const typed = planned.flatMap(({ source }) => (source.kind === 'flag' ? [source.flag] : []));
     if (typed.length > 0) this.note(visibleInProcessList(typed));
     if (planned.some(({ type }) => type === 'token')) this.note(TOKEN_TERMS);
-    const requests = planned.map(({ providerId, type, source }) => {
-      const provider = findProvider(this.app.providers(), providerId);
-      const expiresIn = type === 'token' ? settings['token-expires-in'] : undefined;
-      return { place: placeOf(settings.agentId, provider, type, { ...settings, 'expires-in': expiresIn }), source };
-    });
-    const parsed: CredentialRequest[] = [];
-    for (const { place, source } of requests) {
-      // All forms are checked before the first call costs anything.
-      parsed.push({ ...place, secret: parseCredential(place.provider, place.type, await readSource(source)) });
-    }
-    const named = await namedVault(this.app, settings.vault);
-    const prepared: PreparedCredential[] = [];
-    for (const request of parsed) {
-      prepared.push(await prepareCredential(this.app, request, { skipTest: settings['skip-test'] }));
-    }
-    const vault = named ?? (await chooseVault(this.app, settings.vault));
+    const requests = await readPlanned(this.app, planned, settings);
+    const { prepared, vault } = await preparePlanned(this.app, requests, settings);
     if (vault.isNew) this.note(`${vault.why} The config now says so.`);
     return this.#store(prepared, { vault, defaultModel: settings.model });
   }
@@ -111,13 +94,4 @@ export default class Onboard extends BaseCommand {
   }
 }
 
-/** What `run` hands on of the flags. */
-interface Settings {
-  readonly agentId: string;
-  readonly model: string | undefined;
-  readonly vault?: VaultKind | undefined;
-  readonly 'profile-id'?: string | undefined;
-  readonly 'base-url'?: string | undefined;
-  readonly 'token-expires-in'?: string | undefined;
-  readonly 'skip-test': boolean;
-}
+type Settings = PlanSettings & { readonly model: string | undefined };

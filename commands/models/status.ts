@@ -3,7 +3,7 @@ import { agentFlag, agentOf, BaseCommand } from '../../src/cli/base-command.ts';
 import { plainStatus, statusText } from '../../src/cli/status-text.ts';
 import { MoltbotError } from '../../src/core/errors.ts';
 import { parseDuration } from '../../src/core/time.ts';
-import { TEST_LIMIT_MS } from '../../src/profiles/test-call.ts';
+import { TEST_LIMIT_MS } from '../../src/profiles/test-request.ts';
 import { buildStatus } from '../../src/status/build-status.ts';
 import { checkCode } from '../../src/status/check.ts';
 import type { ModelsStatus } from '../../src/status/models-status.ts';

@@ -1,31 +1,10 @@
 import type { Dispatcher } from 'undici';
-import { systemCode } from '../core/errors.ts';
-import type { Secret } from '../core/secret.ts';
-import { SECOND_MS } from '../core/time.ts';
-import { VERSION } from '../core/version.ts';
-import { OAUTH_BETA } from '../providers/anthropic.ts';
-import type { CredentialType, Provider, TestCall } from '../providers/provider.ts';
-import { AddressRefused, type Upstream } from '../providers/upstream.ts';
-import type { ResponseHeaders } from '../providers/upstream-error.ts';
+import type { TestCall } from '../providers/provider.ts';
+import type { Upstream } from '../providers/upstream.ts';
 import { outcomeOf, outcomeWithoutAnswer } from '../rotation/outcome.ts';
 import type { Judgement } from '../rotation/types.ts';
+import { sendTest, type TestCallRequest, type TestReply, testOf } from './test-request.ts';
 import { mayBeStored, type TestAnswer, type Verdict, verdictOf, verdictOfModelList } from './verdict.ts';
-
-export const TEST_LIMIT_MS = 10 * SECOND_MS;
-
-/** An answer longer than this is no answer to a ten-token question. */
-const LONGEST_ANSWER = 1024 * 1024;
-
-/** What is tested and where. `base` is the provider's or the profile's base URL, taken apart. */
-export interface TestCallRequest {
-  readonly provider: Provider;
-  readonly type: CredentialType;
-  readonly secret: Secret;
-  readonly base: { readonly origin: string; readonly prefix: string };
-  /** Another model than the provider's test model. */
-  readonly model?: string | undefined;
-  readonly limitMs?: number | undefined;
-}
 
 export interface TestCallResult {
   /** Whether the credential may be stored: `valid` or `valid_unusable`. */
@@ -45,26 +24,20 @@ export interface TestCallResult {
   readonly judgement: Judgement;
 }
 
-interface Reply {
-  readonly status: number;
-  readonly headers: ResponseHeaders;
-  readonly body: string;
-}
-
 /**
  * Asks the provider whether it takes the credential: exactly one request (a second, free one for the model list only when
  * the first says nothing about the credential), through the same way out as all traffic. Never throws for what a
- * provider or the network does; fails with USAGE-like errors only for a base URL that is never allowed.
+ * provider or the network does; fails with ADDRESS_NOT_ALLOWED only for an address that is never a provider.
  */
 export async function testCall(upstream: Upstream, request: TestCallRequest, now = Date.now): Promise<TestCallResult> {
-  const test = request.provider.testCall ?? modelListOnly(request.provider);
+  const test = testOf(request.provider);
   const model = request.model ?? test.model;
   const startedAtMs = now();
   const pool = upstream.pool({
     origin: request.base.origin,
     allowPrivateNetwork: request.provider.allowPrivateNetwork,
   });
-  const reply = await ask(pool, request, test.path, test.path === 'models' ? undefined : test.body(model));
+  const reply = await sendTest(pool, request, test.path, test.path === 'models' ? undefined : test.body(model));
   const answeredAtMs = now();
   const latencyMs = answeredAtMs - startedAtMs;
   const common = { validatedBy: 'api_call', costClass: 'minimal', latencyMs, answeredAtMs, model } as const;
@@ -83,81 +56,12 @@ export async function testCall(upstream: Upstream, request: TestCallRequest, now
 async function decide(pool: Dispatcher, request: TestCallRequest, answer: TestAnswer): Promise<Verdict> {
   const verdict = verdictOf(answer);
   if (verdict !== 'undecided') return verdict;
-  const reply = await ask(pool, request, 'models', undefined);
+  const reply = await sendTest(pool, request, 'models', undefined);
   if (typeof reply === 'string') return 'unreachable';
   return verdictOfModelList(answer, judge(request, reply, 'models', Date.now()).outcome);
 }
 
-/** A person's own provider may name no test model: its model list is asked instead. */
-function modelListOnly(provider: Provider): TestCall {
-  const headers: Record<string, string> = provider.dialect === 'anthropic' ? { 'anthropic-version': '2023-06-01' } : {};
-  return { model: '', path: 'models', headers, body: () => undefined, expects: ['data'] };
-}
-
-/** One request and its whole answer, or in our own words why there is none. */
-async function ask(pool: Dispatcher, request: TestCallRequest, path: string, body: unknown): Promise<Reply | string> {
-  const limitMs = request.limitMs ?? TEST_LIMIT_MS;
-  const signal = AbortSignal.timeout(limitMs);
-  try {
-    const answer = await pool.request({
-      origin: request.base.origin,
-      path: `${request.base.prefix}/${path}`,
-      method: body === undefined ? 'GET' : 'POST',
-      headers: headersOf(request, body !== undefined),
-      body: body === undefined ? null : JSON.stringify(body),
-      signal,
-    });
-    const reply = { status: answer.statusCode, headers: answer.headers, body: await textOf(answer.body) };
-    return withoutSecret(reply, request.secret);
-  } catch (error) {
-    return signal.aborted ? `no answer within ${Math.round(limitMs / SECOND_MS)} s` : whyUnreachable(error);
-  }
-}
-
-/** A hostile provider may send the credential back where we look for an error type or a request id. */
-function withoutSecret(reply: Reply, secret: Secret): Reply {
-  const text = secret.reveal();
-  const headers = Object.entries(reply.headers).filter(([, value]) => !String(value).includes(text));
-  return { ...reply, headers: Object.fromEntries(headers), body: reply.body.replaceAll(text, '') };
-}
-
-function headersOf({ provider, type, secret }: TestCallRequest, hasBody: boolean): Record<string, string> {
-  const style = provider.credentials.find((kind) => kind.type === type)?.style ?? provider.authStyle;
-  return {
-    ...(provider.testCall ?? modelListOnly(provider)).headers,
-    ...(hasBody && { 'content-type': 'application/json' }),
-    accept: 'application/json',
-    'accept-encoding': 'identity',
-    'user-agent': `moltbot/${VERSION}`,
-    ...(provider.dialect === 'anthropic' && type === 'token' && { 'anthropic-beta': OAUTH_BETA }),
-    ...(style === 'x-api-key' && { 'x-api-key': secret.reveal() }),
-    ...(style === 'bearer' && { authorization: `Bearer ${secret.reveal()}` }),
-  };
-}
-
-async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > LONGEST_ANSWER) break;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function whyUnreachable(error: unknown): string {
-  if (error instanceof AddressRefused) {
-    return 'its name resolves to an address that is not on the public internet, which needs allowPrivateNetwork: true';
-  }
-  const code = systemCode(error);
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `its name cannot be resolved (${code})`;
-  if (code === 'ECONNREFUSED') return 'nothing listens there (ECONNREFUSED)';
-  if (code?.includes('CERT') || code?.startsWith('ERR_TLS')) return `its certificate is not trusted (${code})`;
-  return `the connection failed (${code ?? 'unknown'})`;
-}
-
-function judge(request: TestCallRequest, reply: Reply, purpose: 'generate' | 'models', nowMs: number): Judgement {
+function judge(request: TestCallRequest, reply: TestReply, purpose: 'generate' | 'models', nowMs: number): Judgement {
   return outcomeOf(
     {
       status: reply.status,
@@ -172,7 +76,7 @@ function judge(request: TestCallRequest, reply: Reply, purpose: 'generate' | 'mo
   );
 }
 
-function answerOf(reply: Reply, judgement: Judgement, test: TestCall): TestAnswer {
+function answerOf(reply: TestReply, judgement: Judgement, test: TestCall): TestAnswer {
   return {
     status: reply.status,
     outcome: judgement.outcome,

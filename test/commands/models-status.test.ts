@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -76,7 +85,7 @@ describe('moltbot models status --json', () => {
       ],
       budgets: [],
     });
-    expect(readdirSync(home.directory)).toEqual([]);
+    expect(existsSync(home.stateDir)).toBe(false);
   });
 
   it('names the default model, its fallbacks, aliases and the cache policy of each', async () => {
