@@ -36,6 +36,8 @@ export function cliHome(): CliHome {
     MOLTBOT_HOME: stateDir,
     MOLTBOT_VAULT_KEY_FILE: join(directory, 'vault.key'),
     SHELL: '/bin/bash',
+    // One for all homes: each would compile the program anew.
+    NODE_COMPILE_CACHE: join(tmpdir(), `moltbot-test-compiled-${process.getuid?.() ?? 0}`),
   };
   return { directory, stateDir, env, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
