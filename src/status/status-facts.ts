@@ -45,7 +45,6 @@ export function statusFacts(app: App, agentId: string): StatusFacts {
     providers: app.providers(),
     environmentKeys: environment,
     revision: 0,
-    revision: 0,
     profilesOf: () => profiles,
   };
   const all = [...app.providers().values()].map((provider) => ({
