@@ -26,13 +26,16 @@ export interface ClosedLoopResult {
 
 /** What an event stream of the upstream is asked for, in the request's body. */
 export interface StreamPlan {
-  /** `held`: the first event at once, the others when the upstream is told to go on. */
+  /** `held`: the first event at once, the others and the end when the upstream is told so. */
   readonly mode: 'paced' | 'held';
   readonly events: number;
   readonly gapMs: number;
   /** Each write ends in the middle of the next event. */
   readonly isTorn: boolean;
 }
+
+/** What the upstream is told about held streams; to `go on` it answers when all their events are sent. */
+export type HeldWish = 'go on' | 'finish';
 
 /** Opens streams, `openAtOnce` at a time, and reads them to their ends. */
 export interface StreamsJob {

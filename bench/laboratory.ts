@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { ClosedLoopJob, ClosedLoopResult, Job, StreamsJob, StreamsResult } from './jobs.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClosedLoopJob, ClosedLoopResult, HeldWish, Job, StreamsJob, StreamsResult } from './jobs.ts';
 import { type Started, start } from './processes.ts';
 
 /** What every row works with: the upstream, and a client that does jobs. */
@@ -10,10 +11,20 @@ export interface Laboratory {
   readonly seconds: number;
   readonly ports: { readonly json: number; readonly events: number };
   load(job: ClosedLoopJob): Promise<ClosedLoopResult>;
-  /** `opened` is called when all streams are open; held ones go on afterwards. */
-  stream(job: StreamsJob, opened?: () => Promise<void> | void): Promise<StreamsResult>;
+  /** Held streams get their events once `opened` has been called, and their ends once `passed` has. */
+  stream(job: StreamsJob, moments?: StreamMoments): Promise<StreamsResult>;
   close(): Promise<void>;
 }
+
+export interface StreamMoments {
+  /** All streams are open. */
+  opened(): void;
+  /** All their events have arrived. */
+  passed(): void;
+}
+
+/** The last events are still on their way when the upstream has sent them. */
+const PASSING_MS = 300;
 
 export async function openLaboratory(options: { runs: number; seconds: number }): Promise<Laboratory> {
   const upstream = startOwn('upstream.ts');
@@ -23,10 +34,15 @@ export async function openLaboratory(options: { runs: number; seconds: number })
     ...options,
     ports,
     load: (job) => doJob<ClosedLoopResult>(client, job, () => undefined),
-    stream: (job, opened) =>
+    stream: (job, moments) =>
       doJob<StreamsResult>(client, job, async () => {
-        await opened?.();
-        if (job.plan.mode === 'held') upstream.child.send('go on');
+        if (job.plan.mode !== 'held') return;
+        moments?.opened();
+        upstream.child.send('go on' satisfies HeldWish);
+        await once(upstream.child, 'message');
+        await sleep(PASSING_MS);
+        moments?.passed();
+        upstream.child.send('finish' satisfies HeldWish);
       }),
     close: async () => {
       await Promise.all([client.stop(), upstream.stop()]);

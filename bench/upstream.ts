@@ -1,3 +1,4 @@
+import type { HeldWish } from './jobs.ts';
 import { eventServer } from './upstream/event-server.ts';
 import { jsonServer } from './upstream/json-server.ts';
 
@@ -5,7 +6,7 @@ import { jsonServer } from './upstream/json-server.ts';
  * The provider of the benchmark, a process of its own: plain answers on one port, event streams on another. It is not
  * the simulator, which checks, scripts and records every request and is slower than what is measured here.
  */
-const { server: events, release } = eventServer();
+const { server: events, heldStreams } = eventServer();
 const servers = { json: jsonServer(), events };
 const ports: Record<string, number> = {};
 for (const [name, server] of Object.entries(servers)) {
@@ -15,5 +16,8 @@ for (const [name, server] of Object.entries(servers)) {
     if (Object.keys(ports).length === 2) process.send!({ ports });
   });
 }
-process.on('message', () => release());
+process.on('message', (wish: HeldWish) => {
+  if (wish === 'finish') heldStreams.finish();
+  else void heldStreams.goOn().then(() => process.send!('sent'));
+});
 process.on('disconnect', () => process.exit());

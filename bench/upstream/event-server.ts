@@ -23,9 +23,11 @@ class EventStream {
   advance(): boolean {
     this.#next += 1;
     this.#sendEvent(DELTA);
-    if (this.#next < this.#plan.events) return true;
+    return this.#next < this.#plan.events;
+  }
+
+  finish(): void {
     this.#response.end(STOP);
-    return false;
   }
 
   #sendEvent(event: EventText): void {
@@ -63,9 +65,16 @@ function now(): string {
   return String(process.hrtime.bigint());
 }
 
-/** Streams events as each request's body asks. `release` lets the held streams go on, evenly spread over time. */
-export function eventServer(): { server: Server; release: () => void } {
-  const held: { stream: EventStream; plan: StreamPlan }[] = [];
+export interface HeldStreams {
+  /** Sends the events of all held streams, evenly spread over time; resolves after the last. */
+  goOn(): Promise<void>;
+  /** Ends them. */
+  finish(): void;
+}
+
+/** Streams events as each request's body asks. */
+export function eventServer(): { server: Server; heldStreams: HeldStreams } {
+  const held: Held[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -74,25 +83,39 @@ export function eventServer(): { server: Server; release: () => void } {
     if (plan.mode === 'held') held.push({ stream, plan });
     else pace(stream, plan.gapMs);
   });
-  return { server, release: () => spread(held.splice(0)) };
+  const finish = () => {
+    for (const { stream } of held.splice(0)) stream.finish();
+  };
+  return { server, heldStreams: { goOn: () => spread(held), finish } };
+}
+
+interface Held {
+  readonly stream: EventStream;
+  readonly plan: StreamPlan;
 }
 
 function pace(stream: EventStream, gapMs: number): void {
   const timer = setInterval(() => {
-    if (!stream.advance()) clearInterval(timer);
+    if (stream.advance()) return;
+    clearInterval(timer);
+    stream.finish();
   }, gapMs);
 }
 
 /** Every stream gets its next event once per `gapMs`, a few streams at a time. */
-function spread(streams: { stream: EventStream; plan: StreamPlan }[]): void {
+function spread(streams: readonly Held[]): Promise<void> {
   const perRound = Math.ceil((streams.length * ROUND_MS) / (streams[0]?.plan.gapMs ?? ROUND_MS));
   let at = 0;
   let left = streams.reduce((sum, { plan }) => sum + plan.events, 0);
-  const timer = setInterval(() => {
-    for (let count = 0; count < perRound && left > 0; count++, left--) {
-      streams[at]!.stream.advance();
-      at = (at + 1) % streams.length;
-    }
-    if (left === 0) clearInterval(timer);
-  }, ROUND_MS);
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      for (let count = 0; count < perRound && left > 0; count++, left--) {
+        streams[at]!.stream.advance();
+        at = (at + 1) % streams.length;
+      }
+      if (left > 0) return;
+      clearInterval(timer);
+      resolve();
+    }, ROUND_MS);
+  });
 }
