@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { newAccessToken } from '../../src/agents/access-token.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { SMALL, TestGateway } from '../fakes/test-gateway.ts';
@@ -24,7 +24,7 @@ async function begun(response: Response): Promise<{ rest: Promise<string> }> {
 
 const lastEvent = (text: string) => text.trimEnd().split('\n\n').at(-1);
 
-describe('an access token', () => {
+describe.concurrent('an access token', () => {
   it('is refused once it has expired, and stays refused when the clock goes back', async () => {
     await using gateway = await TestGateway.start({ profiles: ['first'] });
     const { token } = gateway.issue('main', 60_000);
@@ -80,12 +80,12 @@ describe('an access token', () => {
     gateway.tokens.revoke(accessor, gateway.now());
     const startedAtMs = performance.now();
     const last = lastEvent(await rest);
-    expect(performance.now() - startedAtMs).toBeLessThan(1_000);
+    expect(performance.now() - startedAtMs).toBeLessThan(2_000);
     expect(last).toMatch(event);
     expect(last).toContain('The access token of this request was revoked.');
     const next = await gateway.post({ token });
     expect([next.status, next.headers.get('x-moltbot-error')]).toEqual([401, 'TOKEN_REVOKED']);
-    await expect.poll(() => gateway.simulator.requests[0]!.closedEarly).toBe(true);
+    await vi.waitFor(() => expect(gateway.simulator.requests[0]!.closedEarly).toBe(true));
   });
 
   it('that is revoked before the answer began gets 401, and upstream is cancelled', async () => {
@@ -95,11 +95,11 @@ describe('an access token', () => {
     });
     const { token, accessor } = gateway.issue();
     const request = gateway.post({ token });
-    await expect.poll(() => gateway.served()).toEqual(['first nothing']);
+    await vi.waitFor(() => expect(gateway.served()).toEqual(['first nothing']));
     gateway.tokens.revoke(accessor, gateway.now());
     const response = await request;
     expect([response.status, response.headers.get('x-moltbot-error')]).toEqual([401, 'TOKEN_REVOKED']);
-    await expect.poll(() => gateway.simulator.requests[0]!.closedEarly).toBe(true);
+    await vi.waitFor(() => expect(gateway.simulator.requests[0]!.closedEarly).toBe(true));
     expect(gateway.states()).toEqual([]);
   });
 
@@ -135,7 +135,7 @@ describe('an access token', () => {
   });
 });
 
-describe('where the access token stands', () => {
+describe.concurrent('where the access token stands', () => {
   it.each([
     ['in both headers', (token: string) => ({ authorization: `Bearer ${token}`, 'x-api-key': token })],
     ['in x-api-key beside junk', (token: string) => ({ authorization: 'Bearer nonsense', 'x-api-key': token })],
@@ -174,7 +174,7 @@ describe('where the access token stands', () => {
   });
 });
 
-describe('a credential under a running answer', () => {
+describe.concurrent('a credential under a running answer', () => {
   const saved = (gateway: TestGateway, name: string) => {
     const profile = gateway.profiles.get('main', 'anthropic:first')!;
     const secret = new Secret(gateway.simulator.issueKey('anthropic', name));
@@ -199,7 +199,7 @@ describe('a credential under a running answer', () => {
     await gateway.credentials.remove('main', 'anthropic:first');
     const startedAtMs = performance.now();
     expect(lastEvent(await rest)).toContain('The credential that served this request was removed.');
-    expect(performance.now() - startedAtMs).toBeLessThan(1_000);
+    expect(performance.now() - startedAtMs).toBeLessThan(2_000);
   });
 
   it('that is removed before the first byte cuts the request too', async () => {
@@ -208,10 +208,10 @@ describe('a credential under a running answer', () => {
       script: { rules: [{ credential: 'first', fail: { kind: 'silence' } }] },
     });
     const request = gateway.post(STREAM);
-    await expect.poll(() => gateway.served()).toEqual(['first nothing']);
+    await vi.waitFor(() => expect(gateway.served()).toEqual(['first nothing']));
     await gateway.credentials.remove('main', 'anthropic:first');
     expect((await request).headers.get('x-moltbot-error')).toBe('NO_CREDENTIALS');
-    await expect.poll(() => gateway.simulator.requests[0]!.closedEarly, { timeout: 1_000 }).toBe(true);
+    await vi.waitFor(() => expect(gateway.simulator.requests[0]!.closedEarly).toBe(true), { timeout: 2_000 });
     expect((await gateway.post()).status).toBe(200);
   });
 });

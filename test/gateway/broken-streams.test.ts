@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ScriptInput } from '../../src/simulator/script-schema.ts';
 import { SMALL, TestGateway } from '../fakes/test-gateway.ts';
 
@@ -58,7 +58,7 @@ function eventsOf(text: string): { data: string[]; last: unknown } {
   return { data, last: JSON.parse(data.at(-1)!) };
 }
 
-describe.each(Object.keys(FORMATS))('a stream of %s', (name) => {
+describe.concurrent.each(Object.keys(FORMATS))('a stream of %s', (name) => {
   const format = FORMATS[name]!;
 
   it.each<[string, Fail, string]>([
@@ -86,7 +86,7 @@ describe.each(Object.keys(FORMATS))('a stream of %s', (name) => {
     );
     const { last } = eventsOf(await (await stream(gateway, format)).text());
     expect(last).toEqual(format.lastEvent(expect.stringContaining('sent nothing for')));
-    await expect.poll(() => gateway.simulator.requests[0]!.closedEarly).toBe(true);
+    await vi.waitFor(() => expect(gateway.simulator.requests[0]!.closedEarly).toBe(true));
   });
 
   it('that breaks before its headers is 502', async () => {
@@ -125,7 +125,7 @@ describe.each(Object.keys(FORMATS))('a stream of %s', (name) => {
   });
 });
 
-describe('an answer that is no stream', () => {
+describe.concurrent('an answer that is no stream', () => {
   it.each<[string, Fail]>([
     ['is cut', { kind: 'reset', afterEvents: 1 }],
     ['falls short of its length', { kind: 'truncate' }],
@@ -149,7 +149,7 @@ describe('an answer that is no stream', () => {
     const response = await gateway.post();
     expect([response.status, response.headers.get('x-moltbot-error')]).toEqual([504, 'UPSTREAM_SILENT']);
     expect(await response.json()).toMatchObject({ error: { type: 'timeout_error' } });
-    await expect.poll(() => gateway.simulator.requests[0]!.closedEarly).toBe(true);
+    await vi.waitFor(() => expect(gateway.simulator.requests[0]!.closedEarly).toBe(true));
     expect(gateway.states()).toEqual([]);
   });
 

@@ -69,7 +69,7 @@ describe('a client’s connection', () => {
     gateway.tokens.revoke(accessor, gateway.now());
     const startedAtMs = performance.now();
     const response = await waiting;
-    expect(performance.now() - startedAtMs).toBeLessThan(1_000);
+    expect(performance.now() - startedAtMs).toBeLessThan(2_000);
     expect([response.status, response.headers.get('x-moltbot-error')]).toEqual([401, 'TOKEN_REVOKED']);
     expect(gateway.served()).toEqual(['first 429']);
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ScriptInput } from '../../src/simulator/script-schema.ts';
 import { SMALL, TestGateway } from '../fakes/test-gateway.ts';
 
@@ -14,7 +14,7 @@ const session = (id: string) => ({ headers: { 'x-session-id': id } });
 const ONCE_LIMITED: ScriptInput = { rules: [{ credential: 'first', first: 1, fail: limitedFor(120) }] };
 const FIRST_THEN_SECOND = { auth: { order: { anthropic: ['anthropic:first', 'anthropic:second'] } } };
 
-describe('a rate-limited profile', () => {
+describe.concurrent('a rate-limited profile', () => {
   it('stays aside over a restart, then serves new sessions again while the old one stays where it is', async () => {
     const before = await TestGateway.start({
       profiles: ['first', 'second'],
@@ -51,7 +51,7 @@ describe('a rate-limited profile', () => {
     gateway.simulator.forgetRequests();
     gateway.simulator.addRules({ credential: 'first', pacing: { firstByteMs: 300 } });
     const probe = gateway.post(session('b'));
-    await expect.poll(() => gateway.simulator.requests.length).toBe(1);
+    await vi.waitFor(() => expect(gateway.simulator.requests.length).toBe(1));
     expect((await gateway.post(session('c'))).status).toBe(200);
     expect(gateway.served()).toEqual(['first nothing', 'second 200']);
     expect((await probe).status).toBe(200);
@@ -84,10 +84,10 @@ describe('a rate-limited profile', () => {
     gateway.simulator.addRules({ credential: 'first', first: 1, fail: { kind: 'silence' } });
     const leaving = new AbortController();
     const probe = gateway.post({ ...session('b'), signal: leaving.signal }).catch(() => 'left');
-    await expect.poll(() => gateway.simulator.requests.length).toBe(1);
+    await vi.waitFor(() => expect(gateway.simulator.requests.length).toBe(1));
     leaving.abort();
     expect(await probe).toBe('left');
-    await expect.poll(() => gateway.simulator.requests[0]!.closedEarly).toBe(true);
+    await vi.waitFor(() => expect(gateway.simulator.requests[0]!.closedEarly).toBe(true));
     expect(gateway.health.list()).toEqual(stored);
     expect((await gateway.post(session('c'))).status).toBe(200);
     expect(gateway.served()).toEqual(['first nothing', 'first 200']);
@@ -140,7 +140,7 @@ describe('a rate-limited profile', () => {
   });
 });
 
-describe('a credential that is refused', () => {
+describe.concurrent('a credential that is refused', () => {
   it('is disabled by the third refusal in a row, and comes back when it is replaced', async () => {
     await using gateway = await TestGateway.start({
       profiles: ['first', 'second'],
@@ -168,7 +168,7 @@ describe('a credential that is refused', () => {
   });
 });
 
-describe('a profile out of credit', () => {
+describe.concurrent('a profile out of credit', () => {
   it('is tested every 15 minutes while no other is left, and serves again once the test passes', async () => {
     await using gateway = await TestGateway.start({
       profiles: ['first'],
@@ -179,10 +179,10 @@ describe('a profile out of credit', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_300));
     expect(gateway.served()).toEqual(['first 402']);
     gateway.move(60_000);
-    await expect.poll(() => gateway.served(), { timeout: 4_000 }).toEqual(['first 402', 'first 402']);
+    await vi.waitFor(() => expect(gateway.served()).toEqual(['first 402', 'first 402']), { timeout: 15_000 });
     expect(gateway.states()).toEqual(['anthropic:first billing']);
     gateway.move(15 * 60_000);
-    await expect.poll(() => gateway.states(), { timeout: 4_000 }).toEqual([]);
+    await vi.waitFor(() => expect(gateway.states()).toEqual([]), { timeout: 15_000 });
     expect((await gateway.post()).status).toBe(200);
     expect(gateway.served()).toEqual(['first 402', 'first 402', 'first 200', 'first 200']);
   });

@@ -1,10 +1,20 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { SMALL, TestGateway } from '../fakes/test-gateway.ts';
 
 const PIN = (name: string) => ({ auth: { pin: { anthropic: `anthropic:${name}` } } });
+/** Two seconds are promised; the rest is for a busy machine. */
+const SOON = { timeout: 5_000, interval: 100 };
 const STREAM = { body: { ...SMALL, stream: true } };
+
+/** Asks until that credential serves. */
+function servedBy(gateway: TestGateway, name: string): Promise<void> {
+  return vi.waitFor(async () => {
+    await gateway.post();
+    expect(gateway.served().at(-1)).toBe(`${name} 200`);
+  }, SOON);
+}
 
 describe.concurrent('a configuration that is written while the gateway runs', () => {
   it('brings another key under env into use', async () => {
@@ -13,15 +23,7 @@ describe.concurrent('a configuration that is written while the gateway runs', ()
     await using gateway = await TestGateway.start({ simulator, config: { env: { ANTHROPIC_API_KEY: before } } });
     await gateway.post();
     gateway.writeConfig({ env: { ANTHROPIC_API_KEY: after } });
-    await expect
-      .poll(
-        async () => {
-          await gateway.post();
-          return gateway.served().at(-1);
-        },
-        { timeout: 5_000 },
-      )
-      .toBe('after 200');
+    await servedBy(gateway, 'after');
     expect(gateway.served()[0]).toBe('before 200');
   });
 
@@ -37,15 +39,7 @@ describe.concurrent('a configuration that is written while the gateway runs', ()
     await using gateway = await TestGateway.start({ profiles: ['first', 'second'], config: PIN('first') });
     await gateway.post();
     gateway.writeConfig(PIN('second'));
-    await expect
-      .poll(
-        async () => {
-          await gateway.post();
-          return gateway.served().at(-1);
-        },
-        { timeout: 5_000 },
-      )
-      .toBe('second 200');
+    await servedBy(gateway, 'second');
   });
 
   it.each([
@@ -55,19 +49,11 @@ describe.concurrent('a configuration that is written while the gateway runs', ()
     await using gateway = await TestGateway.start({ profiles: ['first', 'second'], config: PIN('first') });
     gateway.writeConfig(text);
     const told = () => gateway.logLines.filter((line) => line.includes('configuration ignored'));
-    await expect.poll(() => told().length, { timeout: 5_000 }).toBe(1);
+    await vi.waitFor(() => expect(told()).toHaveLength(1), SOON);
     expect(told()[0]).toContain('"code":"CONFIG_INVALID"');
     expect((await gateway.post()).status).toBe(200);
     gateway.writeConfig(PIN('second'));
-    await expect
-      .poll(
-        async () => {
-          await gateway.post();
-          return gateway.served().at(-1);
-        },
-        { timeout: 5_000 },
-      )
-      .toBe('second 200');
+    await servedBy(gateway, 'second');
     expect(told()).toHaveLength(1);
   });
 });
@@ -102,7 +88,7 @@ describe.concurrent('a base URL that leads elsewhere', () => {
     await using gateway = await TestGateway.start({ profiles: ['first'] });
     gateway.writeConfig(elsewhere);
     const said = () => gateway.logLines.find((line) => line.includes('configuration taken over'));
-    await expect.poll(said, { timeout: 5_000 }).toContain('"needsRestart":["models.providers.anthropic.baseUrl"]');
+    await vi.waitFor(() => expect(said()).toContain('"needsRestart":["models.providers.anthropic.baseUrl"]'), SOON);
     expect((await gateway.post()).status).toBe(200);
   });
 
@@ -155,7 +141,7 @@ describe.concurrent('a gateway that stops', () => {
       script: { rules: [{ fail: { kind: 'silence' } }] },
     });
     const request = gateway.post();
-    await expect.poll(() => gateway.served()).toEqual(['first nothing']);
+    await vi.waitFor(() => expect(gateway.served()).toEqual(['first nothing']));
     await gateway.gateway.drain(100);
     const response = await request;
     expect([response.status, response.headers.get('x-moltbot-error')]).toEqual([503, 'DRAINING']);

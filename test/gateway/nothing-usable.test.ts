@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ErrorName } from '../../src/simulator/script-schema.ts';
 import { TestGateway } from '../fakes/test-gateway.ts';
 
@@ -24,7 +24,7 @@ async function told(response: Response) {
   };
 }
 
-describe('when every profile is cooling down', () => {
+describe.concurrent('when every profile is cooling down', () => {
   it('passes the last one’s own 429 on, without a wait of more than a minute; later requests get our text', async () => {
     await using gateway = await TestGateway.start({
       profiles: ['first', 'second'],
@@ -108,7 +108,7 @@ describe('when every profile is cooling down', () => {
     });
     const leaving = new AbortController();
     const request = gateway.post({ signal: leaving.signal }).catch(() => 'left');
-    await expect.poll(() => gateway.served()).toEqual(['first 429']);
+    await vi.waitFor(() => expect(gateway.served()).toEqual(['first 429']));
     leaving.abort();
     expect(await request).toBe('left');
     await new Promise((resolve) => setTimeout(resolve, 1_300));
@@ -116,7 +116,7 @@ describe('when every profile is cooling down', () => {
   });
 });
 
-describe('when every profile is out of credit', () => {
+describe.concurrent('when every profile is out of credit', () => {
   it.each<ErrorName>(['billing', 'credit_too_low'])('answers %s with 402 to Anthropic’s clients', async (error) => {
     await using gateway = await TestGateway.start({
       profiles: ['first', 'second'],

