@@ -1,5 +1,6 @@
 import { Errors } from '@oclif/core';
 import { isMoltbotError, MoltbotError } from '../core/errors.ts';
+import { printable } from '../core/text.ts';
 import { hideCredentials } from './hide-credentials.ts';
 
 /**

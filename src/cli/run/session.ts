@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import type { App } from '../../app.ts';
+import { printable } from '../../core/text.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { childEnvironment } from './child-environment.ts';
 import { clientOverrides } from './client-overrides.ts';
@@ -33,7 +34,7 @@ export async function runSession(app: App, session: RunSession): Promise<number>
   try {
     const variables = clientVariables({ gatewayUrl, token: kept.token, providers });
     const { env, removed } = childEnvironment(process.env, hiddenKeys(app), variables);
-    if (removed.length > 0) session.note(`Kept from ${command[0]}: ${removed.join(', ')}.`);
+    if (removed.length > 0) session.note(`Kept from ${printable(command[0]!)}: ${removed.join(', ')}.`);
     for (const warning of overridesOf(command[0]!)) session.note(`Warning: ${warning}`);
     return await runChild(withCodexArguments(command, variables.OPENAI_BASE_URL), env);
   } finally {
