@@ -59,7 +59,7 @@ function usageError(error: Error): MoltbotError {
   const message = unexpected
     ? 'This command does not take that argument.'
     : `${sentence}${/[.!?]$/.test(sentence) ? '' : '.'}`;
-  return new MoltbotError('USAGE', message, {
+  return new MoltbotError('USAGE', printable(message), {
     hint: unexpected
       ? 'Secrets are never arguments: they come by prompt, --…-stdin or --…-file. See the command with --help.'
       : 'See the command with --help.',
