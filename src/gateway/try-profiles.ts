@@ -1,4 +1,4 @@
-import type { MoltbotError } from '../core/errors.ts';
+import { isMoltbotError, type MoltbotError } from '../core/errors.ts';
 import { type Choice, choose } from '../rotation/choose.ts';
 import type { HealthState } from '../rotation/types.ts';
 import { attempt, type JudgedAnswer } from './attempt.ts';
@@ -42,10 +42,12 @@ export async function tryProfiles(
   const denied: JudgedAnswer[] = [];
   const missing: string[] = [];
   let last: JudgedAnswer | undefined;
+  let unsent: MoltbotError | undefined;
   for (;;) {
     const choice = chooseProfile(gateway, request, model, roster, pin, tried);
     if (choice.kind !== 'use') {
       noteDenials(gateway, request, model, denied, false);
+      if (unsent) throw unsent;
       return { kind: 'blocked', choice, last, missing };
     }
     const profile = roster.profiles.find(({ id }) => id === choice.profileId)!;
@@ -54,14 +56,15 @@ export async function tryProfiles(
     request.exchange.askedProfile = profile;
     gateway.health.hold(choice.probes);
     try {
-      const credential = await credentialOf(gateway, profile);
-      if (!credential) {
+      const result = await ask(gateway, request, model, profile);
+      if (result === 'no secret') {
         missing.push(profile.id);
         continue;
       }
-      const { upstream, now } = gateway;
-      const pool = () => upstream.pool(profile.destination);
-      const result = await attempt(request, model, profile, credential, pool, gateway.config().gateway.timeouts, now);
+      if (isMoltbotError(result)) {
+        unsent = result;
+        continue;
+      }
       if ('failed' in result) return failure(gateway, request, profile, result);
       gateway.log.debug({ request: request.exchange.requestId, profile: profile.id, ...result.judgement }, 'answered');
       if (result.judgement.outcome === 'model_denied') denied.push(result);
@@ -109,12 +112,30 @@ function chooseProfile(
   return choose(roster.profiles, states, context, now());
 }
 
-/** Undefined: the vault is open and has nothing for this profile; the next one is tried. */
-async function credentialOf(gateway: GatewayParts, profile: ServingProfile): Promise<HeldCredential | undefined> {
-  const credential = await gateway.credentials.get(profile);
-  if (!credential)
-    gateway.log.warn({ profile: profile.id, agent: profile.agentId }, 'no secret in the vault for this profile');
-  return credential;
+/**
+ * `no secret`: the vault is open and has nothing for this profile. An error: nothing was sent, because the vault cannot
+ * be asked or the request cannot be made for this profile; secrets of others may have been read before.
+ */
+async function ask(
+  { credentials, upstream, config, log, now }: GatewayParts,
+  request: ProxyRequest,
+  model: ModelChoice,
+  profile: ServingProfile,
+): Promise<Awaited<ReturnType<typeof attempt>> | MoltbotError | 'no secret'> {
+  const who = { profile: profile.id, agent: profile.agentId };
+  try {
+    const credential = await credentials.get(profile);
+    if (credential) {
+      const pool = () => upstream.pool(profile.destination);
+      return await attempt(request, model, profile, credential, pool, config().gateway.timeouts, now);
+    }
+    log.warn(who, 'no secret in the vault for this profile');
+    return 'no secret';
+  } catch (error) {
+    if (!isMoltbotError(error)) throw error;
+    log.warn({ ...who, code: error.code }, error.message);
+    return error;
+  }
 }
 
 function noteOutcome(

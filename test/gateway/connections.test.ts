@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SMALL, TestGateway } from '../fakes/test-gateway.ts';
 
 const limited = (seconds: number) =>
@@ -56,6 +56,60 @@ describe('a client’s connection', () => {
     await expect.poll(() => gateway.logLines.some((line) => line.includes('"code":"REQUEST_TIMEOUT"'))).toBe(true);
     expect(gateway.simulator.requests).toEqual([]);
     expect((await gateway.post()).status).toBe(200);
+  });
+
+  it('that leaves in the middle of a file cancels it upstream', async () => {
+    await using gateway = await TestGateway.start({ profiles: ['first'] });
+    const outgoing = request(`${gateway.url}/v1/proxy/anthropic/v1/files`, {
+      method: 'POST',
+      agent: false,
+      headers: {
+        authorization: `Bearer ${gateway.token}`,
+        'anthropic-version': '2023-06-01',
+        'content-type': 'multipart/form-data; boundary=b',
+      },
+    });
+    outgoing.on('error', () => undefined);
+    outgoing.write('--b\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nhello');
+    await vi.waitFor(() => expect(gateway.simulator.requests).toHaveLength(1));
+    outgoing.destroy();
+    await vi.waitFor(() => expect(gateway.simulator.requests[0]!.closedEarly).toBe(true));
+    expect(gateway.states()).toEqual([]);
+    expect((await gateway.post()).status).toBe(200);
+  });
+
+  it('may send a file without saying how long it is', async () => {
+    await using gateway = await TestGateway.start({ profiles: ['first'] });
+    const parts = [
+      '--b\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\n',
+      'hello',
+      '\r\n--b--\r\n',
+    ];
+    const response = await fetch(`${gateway.url}/v1/proxy/anthropic/v1/files`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${gateway.token}`,
+        'anthropic-version': '2023-06-01',
+        'content-type': 'multipart/form-data; boundary=b',
+      },
+      body: ReadableStream.from(parts.map((part) => Buffer.from(part))),
+      duplex: 'half',
+    });
+    expect(response.status).toBe(200);
+    expect(gateway.simulator.requests[0]!.body.toString()).toBe(parts.join(''));
+  });
+
+  it('that is one of sixty at once is served while the first profile falls', async () => {
+    await using gateway = await TestGateway.start({
+      profiles: ['first', 'second'],
+      script: { rules: [{ credential: 'first', fail: { kind: 'error', error: 'authentication' } }] },
+    });
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, at) => gateway.post({ headers: { 'x-session-id': String(at) } })),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    // Refusals of requests that were on their way already are one failure, not many.
+    expect(gateway.windows()).toMatchObject([{ reason: 'auth', kind: 'cooldown', rung: 0, failuresInARow: 1 }]);
   });
 
   it('that is held for a profile is told at once when its token is revoked', async () => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { MoltbotError } from '../../src/core/errors.ts';
+import { Secret } from '../../src/core/secret.ts';
 import { MemoryVault } from '../../src/vault/memory.ts';
 import type { Vault, VaultItem, VaultKey } from '../../src/vault/vault.ts';
 import { TestGateway } from '../fakes/test-gateway.ts';
@@ -92,6 +93,28 @@ describe('when the state database cannot be read', () => {
   });
 });
 
+describe('when a state cannot be written down', () => {
+  it('nothing more is forwarded until it can, and then it is there', async () => {
+    await using gateway = await TestGateway.start({
+      profiles: ['first', 'second'],
+      script: { rules: [{ credential: 'first', fail: limited }] },
+    });
+    const other = new DatabaseSync(join(gateway.home, 'state.sqlite'));
+    other.exec("CREATE TRIGGER full BEFORE INSERT ON health BEGIN SELECT RAISE(FAIL, 'no'); END");
+    await gateway.post({ headers: { 'x-session-id': 'a' } });
+    const forwarded = gateway.served().length;
+    const response = await gateway.post({ headers: { 'x-session-id': 'b' } });
+    expect(response.status).toBeGreaterThanOrEqual(500);
+    expect(gateway.served()).toHaveLength(forwarded);
+    expect((await gateway.send('/readyz', { method: 'GET' })).status).toBeGreaterThanOrEqual(500);
+    expect((await gateway.send('/healthz', { method: 'GET' })).status).toBe(200);
+    other.exec('DROP TRIGGER full');
+    other.close();
+    expect((await gateway.post({ headers: { 'x-session-id': 'c' } })).status).toBe(200);
+    expect(gateway.states()).toEqual(['anthropic:first rate_limit claude-haiku-4-5']);
+  });
+});
+
 /** A vault that can be locked. */
 class LockableVault extends MemoryVault implements Vault {
   isLocked = true;
@@ -117,6 +140,19 @@ describe('while the vault is locked', () => {
     expect([gateway.served(), gateway.states()]).toEqual([[], []]);
     vault.isLocked = false;
     expect((await gateway.post()).status).toBe(200);
+  });
+
+  it('a profile whose secret was read before serves in place of one whose secret was not', async () => {
+    const vault = new LockableVault();
+    vault.isLocked = false;
+    await using gateway = await TestGateway.start({ profiles: ['first', 'second'], vault });
+    expect((await gateway.post({ headers: { 'x-session-id': 'a' } })).status).toBe(200);
+    const { origin, ...profile } = gateway.profiles.get('main', 'anthropic:second')!;
+    const secret = new Secret(gateway.simulator.issueKey('anthropic', 'second'));
+    await gateway.credentials.save({ ...profile, origin, secret }, gateway.now());
+    vault.isLocked = true;
+    expect((await gateway.post({ headers: { 'x-session-id': 'b' } })).status).toBe(200);
+    expect(gateway.served()).toEqual(['first 200', 'first 200']);
   });
 
   it('a gateway that has read its secrets goes on', async () => {
