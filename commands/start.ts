@@ -1,5 +1,5 @@
-import { type App, openApp } from '../src/app.ts';
-import { BaseCommand } from '../src/cli/base-command.ts';
+import type { App } from '../src/app.ts';
+import { BaseCommand, openCommandApp } from '../src/cli/base-command.ts';
 import { runDemo } from '../src/cli/demo/run-demo.ts';
 import { serveUntilStopped } from '../src/cli/gateway-process/serve-until-stopped.ts';
 import { hasTerminal } from '../src/cli/prompts/terminal.ts';
@@ -31,7 +31,7 @@ export default class Start extends BaseCommand {
   async #onboardThenServe(): Promise<void> {
     await this.config.runCommand('onboard', []);
     // What this process has read before is not true any more.
-    const app = openApp(process.env);
+    const app = openCommandApp();
     try {
       if (isSetUp(app)) await this.#serve(app);
     } finally {

@@ -1,7 +1,7 @@
 // Bundles the sources into dist/: one entry per command (oclif finds commands by file) and one for the program itself,
 // with shared chunks between them. Dependencies stay outside the bundle. Then writes oclif's manifest, so that starting
 // the program reads one file instead of loading every command.
-import { globSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,18 +21,20 @@ const isOutside = (id) =>
   builtinModules.includes(id) ||
   (!id.startsWith('.') && !id.startsWith('/') && !id.startsWith('\0'));
 
-rmSync('dist', { recursive: true, force: true });
+// Written beside the old build and then put in its place, so that a program that runs meanwhile finds one or the other.
+const fresh = `dist-${process.pid}`;
 const bundle = await rolldown({ input, external: isOutside, platform: 'node', tsconfig: false });
 await bundle.write({
-  dir: 'dist',
+  dir: fresh,
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
   sourcemap: 'hidden',
 });
 await bundle.close();
+rmSync('dist', { recursive: true, force: true });
+renameSync(fresh, 'dist');
 
-rmSync('oclif.manifest.json', { force: true });
 const manifest = await manifestOf(ROOT);
 writeFileSync('oclif.manifest.json', `${JSON.stringify(manifest)}\n`);
 

@@ -13,7 +13,7 @@ import { ProfileStore } from './profiles/profile-store.ts';
 import type { Provider } from './providers/provider.ts';
 import { providersOf } from './providers/registry.ts';
 import { Upstream } from './providers/upstream.ts';
-import { openVault } from './vault/open.ts';
+import { openVault, type VaultPlace } from './vault/open.ts';
 import type { Vault } from './vault/vault.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -54,7 +54,10 @@ export interface App {
   close(): void;
 }
 
-export function openApp(processEnv: Environment, now: Clock = Date.now): App {
+/** How the vault asks a person for its passphrase; left out where nobody is there to answer. */
+export type AskPassphrase = NonNullable<VaultPlace['askPassphrase']>;
+
+export function openApp(processEnv: Environment, askPassphrase?: AskPassphrase, now: Clock = Date.now): App {
   const paths = resolvePaths(processEnv, homedir());
   const closers: (() => void)[] = [];
   const config = once(() => loadConfig(paths.configFile, processEnv));
@@ -71,7 +74,12 @@ export function openApp(processEnv: Environment, now: Clock = Date.now): App {
     return database && storesOver(database, closers);
   });
   const vault = once(() =>
-    openVault(config().config.vault?.kind ?? noVaultChosen(), { stateDir: paths.stateDir, env: env(), clock: now }),
+    openVault(config().config.vault?.kind ?? noVaultChosen(), {
+      stateDir: paths.stateDir,
+      env: env(),
+      clock: now,
+      ...(askPassphrase && { askPassphrase }),
+    }),
   );
   const credentials = once(() => new Credentials({ database: stores().database, vault: vault() }));
   const upstream = once(() => {

@@ -2,6 +2,8 @@ import { Command, Flags } from '@oclif/core';
 import { type App, openApp } from '../app.ts';
 import { MAIN_AGENT, parseAgentId } from '../core/ids.ts';
 import { printable } from '../core/text.ts';
+import { askPassphrase } from './prompts/ask-passphrase.ts';
+import { hasTerminal } from './prompts/terminal.ts';
 
 /**
  * What every command shares: `--json`, `--agent`, the app, and where text goes. Results for people go to stdout by
@@ -15,7 +17,7 @@ export abstract class BaseCommand extends Command {
 
   /** Opened on first use, so that `--help` opens nothing. */
   get app(): App {
-    this.#app ??= openApp(process.env);
+    this.#app ??= openCommandApp();
     return this.#app;
   }
 
@@ -44,6 +46,11 @@ export abstract class BaseCommand extends Command {
     const end = this.argv.indexOf('--');
     return (end === -1 ? this.argv : this.argv.slice(0, end)).includes('--json');
   }
+}
+
+/** The app of this process; at a terminal its vault may ask for a passphrase. */
+export function openCommandApp(): App {
+  return openApp(process.env, hasTerminal() ? askPassphrase : undefined);
 }
 
 /** `--agent <id>`, else `MOLTBOT_AGENT`, else `main`. Read it with `agentOf(flags)`. */

@@ -17,7 +17,8 @@ export function parseDuration(text: string): number | undefined {
 
 /** Milliseconds in words for people: `45 s`, `2 min`, `3 h 20 min`, `12 d`. Rounds up, so that "in 1 s" is never early. */
 export function formatDuration(ms: number): string {
-  if (ms < MINUTE_MS) return `${Math.max(1, Math.ceil(ms / SECOND_MS))} s`;
+  const seconds = Math.max(1, Math.ceil(ms / SECOND_MS));
+  if (seconds < 60) return `${seconds} s`;
   const minutes = Math.ceil(ms / MINUTE_MS);
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);

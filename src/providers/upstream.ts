@@ -1,8 +1,9 @@
 import { lookup as systemLookup } from 'node:dns';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
-import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import { MoltbotError } from '../core/errors.ts';
 import { kindOfAddress, literalAddress } from './addresses.ts';
 
@@ -20,6 +21,11 @@ export interface Destination {
   readonly origin: string;
   /** Whether a *name* may resolve to a private address. A private literal in the origin is permission by itself. */
   readonly allowPrivateNetwork: boolean;
+}
+
+/** Loaded when the first connection is wanted: it costs 80 ms, and most commands connect to nothing. */
+function loadUndici(): typeof import('undici') {
+  return createRequire(import.meta.url)('undici') as typeof import('undici');
 }
 
 /** A connection refused by policy, seen where the socket would be opened. */
@@ -65,6 +71,7 @@ export class Upstream {
   }
 
   #open({ origin, allowPrivateNetwork }: Destination): Dispatcher {
+    const { EnvHttpProxyAgent, Pool } = loadUndici();
     const hostname = new URL(origin).hostname;
     const literal = literalAddress(hostname);
     if (literal && kindOfAddress(literal) === 'metadata') throw metadataRefused(origin);

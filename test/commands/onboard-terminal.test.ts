@@ -69,14 +69,12 @@ describe.skipIf(!hasTmux() && !isMandatory)('on a terminal', () => {
   });
 
   async function upToTheModel() {
-    terminal = openTerminal(home, ['onboard', '--vault', 'file']);
+    terminal = openTerminal(home, ['onboard', '--vault', 'file', '--base-url', simulator.url]);
     const first = await terminal.shows(/What do you want to use\?[\s\S]*OpenAI API key/);
     expect(first).toMatch(
       /Try it with the simulator, no key needed\s+❯ Anthropic API key\s+Anthropic token \(paste setup-token\)/,
     );
     terminal.press('Enter');
-    await terminal.shows(/Base URL/);
-    terminal.press(simulator.url, 'Enter');
     await terminal.shows(/it is shown once[\s\S]*\(hidden\)/);
     terminal.paste(key());
     await terminal.shows(/\(\d+ characters\)/);

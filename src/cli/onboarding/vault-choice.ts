@@ -1,9 +1,8 @@
 import type { App } from '../../app.ts';
 import { MoltbotError } from '../../core/errors.ts';
-import type { Secret } from '../../core/secret.ts';
 import { openVault, pickVault } from '../../vault/open.ts';
 import type { Vault } from '../../vault/vault.ts';
-import { askSecret } from '../prompts/ask-secret.ts';
+import { askPassphrase } from '../prompts/ask-passphrase.ts';
 import { hasTerminal } from '../prompts/terminal.ts';
 
 export type VaultKind = 'keychain' | 'file';
@@ -51,11 +50,6 @@ const WHERE: Readonly<Record<VaultKind, string>> = {
 
 function placeOf(app: App) {
   return { stateDir: app.paths.stateDir, env: { ...app.env }, ...(hasTerminal() && { askPassphrase }) };
-}
-
-/** Only where a person sits at a terminal. */
-function askPassphrase(use: 'open' | 'create'): Promise<Secret> {
-  return askSecret(use === 'open' ? 'Passphrase of the vault:' : 'A passphrase for the new vault:');
 }
 
 async function assertReady(vault: Vault): Promise<void> {

@@ -1,8 +1,8 @@
 import type { App } from '../../app.ts';
 import type { CredentialKind, CredentialType, Provider } from '../../providers/provider.ts';
 import { askSecret } from '../prompts/ask-secret.ts';
-import { askLine, type Choice, choose, confirm } from '../prompts/choose.ts';
-import { assertBaseUrl, placeOf } from './credential-request.ts';
+import { type Choice, choose, confirm } from '../prompts/choose.ts';
+import { placeOf } from './credential-request.ts';
 import { modelChoices, preselectedModel } from './model-choice.ts';
 import { parseCredential } from './parse-credential.ts';
 import { type PreparedCredential, prepareCredential } from './prepare-credential.ts';
@@ -39,10 +39,9 @@ export async function runWizard(app: App, options: WizardOptions): Promise<Wizar
   const chosen = await askKind(app, options.type);
   if (chosen === 'demo') return 'demo';
   const { provider, kind } = chosen;
-  const baseUrl = options.baseUrl ?? (await askBaseUrl(provider));
   const place = placeOf(options.agentId, provider, kind.type, {
     'profile-id': options.profileId,
-    'base-url': baseUrl,
+    'base-url': options.baseUrl,
     'expires-in': options.expiresIn,
   });
   const secret = parseCredential(provider, kind.type, await askCredential(kind, options.note));
@@ -75,12 +74,6 @@ async function askKind(
     type === undefined ? [demo, ...real] : real,
     type === undefined ? real[0]?.value : undefined,
   );
-}
-
-async function askBaseUrl(provider: Provider): Promise<string | undefined> {
-  const baseUrl = await askLine(`Base URL (Enter for ${provider.defaultBaseUrl}):`);
-  if (baseUrl !== undefined) assertBaseUrl(provider, baseUrl);
-  return baseUrl;
 }
 
 async function askCredential(kind: CredentialKind, note: (line: string) => void) {
