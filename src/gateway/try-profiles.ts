@@ -4,7 +4,6 @@ import type { HealthState } from '../rotation/types.ts';
 import { attempt, type JudgedAnswer } from './attempt.ts';
 import { forwardError } from './forward.ts';
 import type { GatewayParts } from './gateway-parts.ts';
-import type { HeldCredential } from './held-credentials.ts';
 import type { ProxyRequest } from './proxy-request.ts';
 import type { ModelChoice } from './requested-model.ts';
 import type { Roster, ServingProfile } from './roster.ts';
