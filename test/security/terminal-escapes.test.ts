@@ -1,14 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CliSetup, messages, getToken, providersAt, runGateway, setUpCli, writeConfig } from './cli-gateway.ts';
 import { runCli } from '../fakes/cli.ts';
 import { SMALL } from '../fakes/test-gateway.ts';
+import { type CliSetup, getToken, messages, providersAt, runGateway, setUpCli, writeConfig } from './cli-gateway.ts';
 
 /** Clears a screen, sets a title, forges a line, turns text around, in C0, C1 and bidirectional marks. */
 const EVIL = '\x1b[2J\x1b]0;owned\x07\x9b31m\nfake: line\r\u202egpj\u2028\u200f';
 /** All that may control a terminal, but for the line feed that ends our own lines. */
-// biome-ignore lint/suspicious/noMisleadingCharacterClass: single code points are listed, not graphemes
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 
 let setup: CliSetup;
@@ -43,6 +42,21 @@ describe('what a person typed or pasted', () => {
     expectHarmless(text);
   });
 
+  it('is shown escaped as the label of a token of a program that was run', async () => {
+    const program = join(setup.home.directory, `evil${EVIL.replaceAll('/', '')}`);
+    writeFileSync(program, `#!${process.execPath}\nrequire('node:timers').setTimeout(() => {}, 3000);\n`, {
+      mode: 0o755,
+    });
+    const run = runCli(setup.home, ['run', '--', program]);
+    let active = '';
+    for (let tries = 0; tries < 20 && !active.includes('evil'); tries++) active = await printed(['active']);
+    expect(active).toContain('evil');
+    expectHarmless(active);
+    const { stdout, stderr } = await run;
+    expectHarmless(stdout + stderr);
+    await runCli(setup.home, ['gateway', 'stop']);
+  });
+
   it('is shown escaped when it was pasted as a secret', async () => {
     expectHarmless(await printed(['models', 'auth', 'paste-api-key', '--provider', 'anthropic'], EVIL));
   });
@@ -50,15 +64,31 @@ describe('what a person typed or pasted', () => {
 
 describe('what a provider answered', () => {
   it('is shown escaped by every command that repeats it', async () => {
-    setup.simulator.setScript({ rules: [{ fail: { kind: 'error', error: 'permission', message: EVIL, headers: { 'x-y': 'z' } } }] });
-    for (const command of [['models', 'auth', 'test', 'anthropic:default'], ['models', 'status', '--probe'], ['backend', 'status', 'anthropic']]) {
+    setup.simulator.setScript({
+      rules: [{ fail: { kind: 'error', error: 'permission', message: EVIL, headers: { 'x-y': 'z' } } }],
+    });
+    for (const command of [
+      ['models', 'auth', 'test', 'anthropic:default'],
+      ['models', 'status', '--probe'],
+      ['backend', 'status', 'anthropic'],
+    ]) {
       expectHarmless(await printed(command));
     }
-    expectHarmless(await printed(['models', 'auth', 'paste-api-key', '--provider', 'anthropic', '--profile-id', 'anthropic:other'], setup.key));
+    expectHarmless(
+      await printed(
+        ['models', 'auth', 'paste-api-key', '--provider', 'anthropic', '--profile-id', 'anthropic:other'],
+        setup.key,
+      ),
+    );
     const gateway = await runGateway(setup.home);
     const { token } = await getToken(setup.home);
     await (await messages(gateway.url, token, SMALL)).text();
-    for (const command of [['models', 'status'], ['models', 'auth', 'why', 'anthropic:default'], ['gateway', 'logs'], ['active']]) {
+    for (const command of [
+      ['models', 'status'],
+      ['models', 'auth', 'why', 'anthropic:default'],
+      ['gateway', 'logs'],
+      ['active'],
+    ]) {
       expectHarmless(await printed(command));
     }
     await gateway.kill();
@@ -89,7 +119,15 @@ describe('what a config holds', () => {
     const providers = providersAt(simulator);
     const good = { vault: { kind: 'file' }, models: { providers } };
     const configs: object[] = [
-      { ...good, agents: { defaults: { model: { primary: `anthropic/${EVIL}`, fallbacks: [EVIL] }, models: { [`anthropic/${EVIL}`]: { alias: EVIL } } } } },
+      {
+        ...good,
+        agents: {
+          defaults: {
+            model: { primary: `anthropic/${EVIL}`, fallbacks: [EVIL] },
+            models: { [`anthropic/${EVIL}`]: { alias: EVIL } },
+          },
+        },
+      },
       { ...good, [EVIL]: 1 },
       { ...good, log: { level: EVIL } },
       { ...good, models: { providers: { ...providers, [EVIL]: { baseUrl: 'http://127.0.0.1:1' } } } },
@@ -99,7 +137,14 @@ describe('what a config holds', () => {
     ];
     for (const config of configs) {
       writeConfig(home, config as Record<string, unknown>);
-      for (const command of [['models', 'status'], ['models', 'list'], ['models', 'aliases', 'list'], ['models', 'fallbacks', 'list'], ['config', 'validate'], ['backend', 'list']]) {
+      for (const command of [
+        ['models', 'status'],
+        ['models', 'list'],
+        ['models', 'aliases', 'list'],
+        ['models', 'fallbacks', 'list'],
+        ['config', 'validate'],
+        ['backend', 'list'],
+      ]) {
         expectHarmless(await printed(command));
       }
     }
