@@ -56,15 +56,29 @@ export function agentConfig(config: Config, agentId: string): AgentConfig | unde
   return config.agents.list.find(({ id }) => id === agentId);
 }
 
+type ModelSettings = Readonly<Record<string, { params?: ModelParams | undefined }>>;
+
+/** Every request asks for them, so they are worked out once per configuration. */
+const knownParams = new WeakMap<ModelSettings, ReadonlyMap<string, ModelParams | undefined>>();
+
 /** Looks a model's settings up under any spelling of its key. */
-function paramsIn(
-  models: Readonly<Record<string, { params?: ModelParams | undefined }>> | undefined,
-  ref: ModelRef,
-): ModelParams | undefined {
-  const wanted = formatModelRef(ref);
-  const entry = Object.entries(models ?? {}).find(([key]) => {
-    const parsed = parseModelRef(key);
-    return parsed !== undefined && formatModelRef(parsed) === wanted;
-  });
-  return entry?.[1].params;
+function paramsIn(models: ModelSettings | undefined, ref: ModelRef): ModelParams | undefined {
+  if (!models) return undefined;
+  let params = knownParams.get(models);
+  if (!params) {
+    params = paramsByModel(models);
+    knownParams.set(models, params);
+  }
+  return params.get(formatModelRef(ref));
+}
+
+/** Of two spellings of one model the first counts. */
+function paramsByModel(models: ModelSettings): ReadonlyMap<string, ModelParams | undefined> {
+  const params = new Map<string, ModelParams | undefined>();
+  for (const [key, settings] of Object.entries(models)) {
+    const ref = parseModelRef(key);
+    const name = ref && formatModelRef(ref);
+    if (name !== undefined && !params.has(name)) params.set(name, settings.params);
+  }
+  return params;
 }

@@ -19,10 +19,25 @@ export function parseModelRef(text: string): ModelRef | undefined {
   return { provider, model: normalizeModel(provider, text.slice(slash + 1)) };
 }
 
+type Models = Config['agents']['defaults']['models'];
+
+/** Every request asks for them, so they are worked out once per configuration. */
+const knownAliases = new WeakMap<Models, ReadonlyMap<string, ModelRef>>();
+
 /** The aliases a person gave: name → model. */
 export function aliasesOf(config: Config): ReadonlyMap<string, ModelRef> {
+  const { models } = config.agents.defaults;
+  let aliases = knownAliases.get(models);
+  if (!aliases) {
+    aliases = readAliases(models);
+    knownAliases.set(models, aliases);
+  }
+  return aliases;
+}
+
+function readAliases(models: Models): ReadonlyMap<string, ModelRef> {
   const aliases = new Map<string, ModelRef>();
-  for (const [key, { alias }] of Object.entries(config.agents.defaults.models)) {
+  for (const [key, { alias }] of Object.entries(models)) {
     const ref = parseModelRef(key);
     if (alias && ref) aliases.set(alias, ref);
   }
