@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import type { App } from '../../app.ts';
 import { printable } from '../../core/text.ts';
 import type { Provider } from '../../providers/provider.ts';
+import { hideCredentials } from '../hide-credentials.ts';
 import { childEnvironment } from './child-environment.ts';
 import { clientOverrides } from './client-overrides.ts';
 import { clientVariables } from './client-variables.ts';
@@ -25,7 +26,9 @@ export interface RunSession {
 /** Runs one program with one token, which is renewed while it lives and revoked when it ends. Gives its exit code. */
 export async function runSession(app: App, session: RunSession): Promise<number> {
   const { command, agentId, gatewayUrl, providers } = session;
-  const grant = { agentId, label: `run: ${command[0]}` };
+  // A key that was pasted in the place of a program is neither shown nor kept.
+  const name = hideCredentials(command[0]!);
+  const grant = { agentId, label: `run: ${name}` };
   const kept = keepToken(
     app.stores().tokens,
     session.onlyThose ? { ...grant, providers: providers.map(({ id }) => id) } : grant,
@@ -34,7 +37,7 @@ export async function runSession(app: App, session: RunSession): Promise<number>
   try {
     const variables = clientVariables({ gatewayUrl, token: kept.token, providers });
     const { env, removed } = childEnvironment(process.env, hiddenKeys(app), variables);
-    if (removed.length > 0) session.note(`Kept from ${printable(command[0]!)}: ${removed.join(', ')}.`);
+    if (removed.length > 0) session.note(`Kept from ${printable(name)}: ${removed.join(', ')}.`);
     for (const warning of overridesOf(command[0]!)) session.note(`Warning: ${warning}`);
     return await runChild(withCodexArguments(command, variables.OPENAI_BASE_URL), env);
   } finally {
