@@ -13,11 +13,11 @@ export interface CliSetup extends AsyncDisposable {
   readonly key: string;
 }
 
-export async function setUpCli(settings: Record<string, unknown> = {}): Promise<CliSetup> {
+export async function setUpCli(settings: Record<string, unknown> = {}, keyName = 'default'): Promise<CliSetup> {
   const home = cliHome();
   const simulator = await startSimulator();
   writeConfig(home, { ...settings, vault: { kind: 'file' }, models: { providers: providersAt(simulator) } });
-  const key = simulator.issueKey('anthropic', 'default');
+  const key = simulator.issueKey('anthropic', keyName);
   const stored = await runCli(home, ['models', 'auth', 'paste-api-key', '--provider', 'anthropic', '--json'], {
     input: key,
   });
