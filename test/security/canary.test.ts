@@ -2,6 +2,8 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Database } from '../../src/database/database.ts';
+import { HealthStore } from '../../src/profiles/health-store.ts';
 import type { ScriptInput } from '../../src/simulator/script-schema.ts';
 import { findCanary } from '../fakes/canary.ts';
 import { runCli, startCli } from '../fakes/cli.ts';
@@ -28,7 +30,10 @@ function found(): string[] {
   return findCanary(setup.key, { directories: [setup.home.directory], texts });
 }
 
-/** Runs a command to its end, at most for some seconds: some go on until they are stopped. */
+/** Commands that go on until they are stopped. */
+const ENDLESS = /^(demo|simulate|start|gateway (run|logs)|dashboard)/;
+
+/** Runs a command to its end, or until it has gone on long enough. */
 async function say(
   command: readonly string[],
   options: { input?: string; env?: Record<string, string> } = {},
@@ -37,7 +42,7 @@ async function say(
   let text = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (piece: string) => (text += piece));
-  const timer = setTimeout(() => child.kill('SIGTERM'), 8_000);
+  const timer = setTimeout(() => child.kill('SIGTERM'), ENDLESS.test(command.join(' ')) ? 3_000 : 20_000);
   await new Promise((resolve) => child.once('close', resolve));
   clearTimeout(timer);
   return text;
@@ -87,6 +92,8 @@ describe('the key', () => {
   it('is in no answer, no file and no process while requests fail in every way', async () => {
     const gateway = await runGateway(setup.home, env);
     const { token } = await getToken(setup.home);
+    const database = Database.open(join(setup.home.stateDir, 'state.sqlite'));
+    const health = new HealthStore(database);
     let watching = true;
     const seenInProcesses: string[] = [];
     const watch = (async () => {
@@ -99,7 +106,7 @@ describe('the key', () => {
         const body = await response.text().catch((error: Error) => error.message);
         texts[`answer ${index} ${stream}`] = `${JSON.stringify([...response.headers])}${body}`;
         // A profile that was refused is out of use: the next failure is to reach it, too.
-        await runCli(setup.home, ['models', 'auth', 'reset', 'anthropic:default']);
+        for (const state of health.list()) health.clear(state.agentId, state.profileId, state.model);
       }
     }
     setup.simulator.setScript({});
@@ -109,6 +116,7 @@ describe('the key', () => {
     await say(['run', '--', process.execPath, '-e', 'setTimeout(() => {}, 500)']);
     watching = false;
     await watch;
+    database.close();
     await gateway.kill();
     expect(setup.simulator.requests.length).toBeGreaterThan(FAILURES.length);
     expect(readFileSync(join(setup.home.stateDir, 'gateway.log'), 'utf8').length).toBeGreaterThan(1_000);
