@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { findCanary } from '../fakes/canary.ts';
+import { runCli } from '../fakes/cli.ts';
 import { TestGateway } from '../fakes/test-gateway.ts';
+import { providersAt, setUpCli, writeConfig } from './cli-gateway.ts';
 
 let elsewhere: Simulator;
 beforeEach(async () => {
@@ -67,6 +69,22 @@ describe('a credential whose provider has moved to another origin', () => {
     expect((await second.post()).status).toBe(200);
     expect(seenElsewhere()).toHaveLength(1);
     await first.simulator.close();
+  });
+});
+
+describe('a command', () => {
+  it('sends no stored key to another origin after a line of the config has changed', async () => {
+    await using setup = await setUpCli();
+    writeConfig(setup.home, { vault: { kind: 'file' }, models: { providers: providersAt(elsewhere) } });
+    const commands = [
+      ['models', 'auth', 'test', 'anthropic:default'],
+      ['models', 'status', '--probe'],
+      ['backend', 'status', 'anthropic'],
+    ];
+    const results = await Promise.all(commands.map((command) => runCli(setup.home, [...command, '--json'])));
+    expect(elsewhere.requests.flatMap(({ credentials }) => credentials)).toEqual([]);
+    expect(findCanary(setup.key, { texts: { printed: JSON.stringify(results) } })).toEqual([]);
+    expect((await runCli(setup.home, ['models', 'status', '--json'])).stdout).toContain('"origin_changed"');
   });
 });
 

@@ -3,6 +3,7 @@ import {
   chownSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -62,6 +63,21 @@ describe('under umask 000', () => {
     expect(openToOthers(home.directory)).toEqual([]);
     expect(readdirSync(home.stateDir).length).toBeGreaterThan(6);
     expect(readdirSync(inState('config-versions')).length).toBeGreaterThan(0);
+  });
+});
+
+describe('compiled code', () => {
+  it('is kept in a private folder of its owner, not where others could put theirs first', async () => {
+    setup = await setUpCli();
+    const { directory } = setup.home;
+    const temporary = join(directory, 'tmp');
+    mkdirSync(temporary);
+    // Node takes an empty variable for none.
+    const env = { TMPDIR: temporary, NODE_COMPILE_CACHE: '', XDG_CACHE_HOME: '' };
+    expect((await runCli(setup.home, ['active'], { env })).code).toBe(0);
+    expect(readdirSync(temporary)).toEqual([]);
+    const folder = join(directory, '.cache', 'moltbot', 'compiled');
+    expect([statSync(folder).mode & 0o777, readdirSync(folder).length > 0]).toEqual([0o700, true]);
   });
 });
 
