@@ -5,7 +5,7 @@ import { serveUntilStopped } from '../src/cli/gateway-process/serve-until-stoppe
 import { hasTerminal } from '../src/cli/prompts/terminal.ts';
 import { startChoice } from '../src/cli/start-choice.ts';
 import { typedProgram } from '../src/cli/typed-program.ts';
-import { environmentKeys } from '../src/gateway/roster.ts';
+import { environmentKeys } from '../src/gateway/choose/roster.ts';
 
 export default class Start extends BaseCommand {
   static override hidden = true;

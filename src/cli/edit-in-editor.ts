@@ -30,7 +30,7 @@ export function editInEditor(place: EditPlace, env: Environment, hasTerminal: bo
 }
 
 function editorOf(env: Environment, hasTerminal: boolean): string {
-  const editor = env['VISUAL'] || env['EDITOR'] || (hasTerminal ? 'vi' : undefined);
+  const editor = env.VISUAL || env.EDITOR || (hasTerminal ? 'vi' : undefined);
   if (editor) return editor;
   throw new MoltbotError('USAGE', 'There is no terminal and no editor is named.', {
     hint: 'Name one (export EDITOR=…), or change single values: moltbot config set --help',

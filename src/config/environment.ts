@@ -26,7 +26,7 @@ export function resolveValue(text: string, env: Environment, key: string): strin
 
 /** The references in a config as written that could not be filled in now: no mistake, but worth a word. */
 export function unsetReferences(raw: unknown, env: Environment): { key: string; variable: string }[] {
-  const own = isObject(raw) && isObject(raw['env']) ? raw['env'] : {};
+  const own = isObject(raw) && isObject(raw.env) ? raw.env : {};
   const find = (value: unknown, path: readonly string[]): { key: string; variable: string }[] => {
     if (isObject(value)) return Object.entries(value).flatMap(([key, child]) => find(child, [...path, key]));
     if (typeof value !== 'string') return [];

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isMoltbotError, MoltbotError } from '../core/errors.ts';
-import { answerOf, type OwnAnswer, sendOwnAnswer } from './error-answer.ts';
+import { answerOf, type OwnAnswer, sendOwnAnswer } from './answer/error-answer.ts';
+import { NothingUsableError } from './choose/nothing-usable-answer.ts';
 import { Exchange } from './exchange.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import { checkHygiene } from './headers/hygiene.ts';
-import { NothingUsableError } from './nothing-usable-answer.ts';
 import { serveProxyRequest } from './pipeline.ts';
 import { parseTarget, type Target } from './target/target.ts';
 

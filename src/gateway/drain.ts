@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { OpenAnswers } from './open-answers.ts';
+import type { OpenAnswers } from './answer/open-answers.ts';
 
 const LOOK_EVERY_MS = 25;
 /** For error events to reach their clients before the sockets are closed. */

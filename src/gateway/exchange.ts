@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { MoltbotError } from '../core/errors.ts';
 import { newRequestId } from '../core/ids.ts';
 import type { Dialect } from '../providers/provider.ts';
-import { answerOf, sendOwnAnswer } from './error-answer.ts';
-import { Cancel } from './forward.ts';
+import { answerOf, sendOwnAnswer } from './answer/error-answer.ts';
+import type { ServingProfile } from './choose/roster.ts';
+import { Cancel } from './forward/forward.ts';
 import { headerOf } from './headers/raw-headers.ts';
-import type { ServingProfile } from './roster.ts';
 
 /** One request and its answer, from the first byte in to the last byte out. */
 export class Exchange {

@@ -4,16 +4,16 @@ import type { Clock } from '../core/time.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Upstream } from '../providers/upstream.ts';
 import type { SessionMap } from '../rotation/sessions.ts';
-import type { Authenticator } from './authenticate.ts';
-import type { Brake } from './brake.ts';
-import type { FailedLogins } from './failed-logins.ts';
+import type { Authenticator } from './admit/authenticate.ts';
+import type { Brake } from './admit/brake.ts';
+import type { FailedLogins } from './admit/failed-logins.ts';
+import type { OpenAnswers } from './answer/open-answers.ts';
+import type { HeldCredentials } from './choose/held-credentials.ts';
+import type { Roster } from './choose/roster.ts';
 import type { ListenerIdentity } from './headers/hygiene.ts';
-import type { HealthBook } from './health-book.ts';
-import type { HeldCredentials } from './held-credentials.ts';
-import type { LaterWrites } from './later-writes.ts';
-import type { OpenAnswers } from './open-answers.ts';
-import type { OwnedIds } from './owned-ids.ts';
-import type { Roster } from './roster.ts';
+import type { HealthBook } from './state/health-book.ts';
+import type { LaterWrites } from './state/later-writes.ts';
+import type { OwnedIds } from './state/owned-ids.ts';
 import type { IdleTicker } from './stream/idle-ticker.ts';
 
 /** What the steps of the pipeline work with. Made once, in `gateway.ts`. */

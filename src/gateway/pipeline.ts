@@ -1,18 +1,18 @@
 import type { AccessToken } from '../agents/token-store.ts';
 import { MoltbotError } from '../core/errors.ts';
 import { findProvider } from '../providers/registry.ts';
-import { answerFromModels } from './answer-from-models.ts';
+import { passGates } from './admit/gates.ts';
+import type { Call, ProxyRequest } from './admit/proxy-request.ts';
+import { readRequest } from './admit/read-request.ts';
+import { giveAnswer } from './answer/give-answer.ts';
+import { type CutAnswer, cutError, type OpenAnswer } from './answer/open-answers.ts';
+import { noteSession, recordAnswer } from './answer/record-answer.ts';
+import { answerFromModels } from './choose/answer-from-models.ts';
+import { requestedModel } from './choose/requested-model.ts';
 import type { Exchange } from './exchange.ts';
-import { passGates } from './gates.ts';
 import type { GatewayParts } from './gateway-parts.ts';
-import { giveAnswer } from './give-answer.ts';
 import { checkContentType } from './headers/hygiene.ts';
 import { headerOf } from './headers/raw-headers.ts';
-import { type CutAnswer, cutError, type OpenAnswer } from './open-answers.ts';
-import type { Call, ProxyRequest } from './proxy-request.ts';
-import { readRequest } from './read-request.ts';
-import { noteSession, recordAnswer } from './record-answer.ts';
-import { requestedModel } from './requested-model.ts';
 import { matchRoute } from './target/routes.ts';
 import type { ProxyTarget } from './target/target.ts';
 

@@ -2,7 +2,7 @@ import type { App } from '../app.ts';
 import { normalizeModel } from '../catalog/models.ts';
 import { isMoltbotError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
-import type { ServingProfile } from '../gateway/roster.ts';
+import type { ServingProfile } from '../gateway/choose/roster.ts';
 import { applyTest } from '../profiles/apply-test.ts';
 import { type TestCallResult, testCall } from '../profiles/test-call.ts';
 import type { ProbeResult } from './models-status.ts';

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../core/time.ts';
-import type { Roster, ServingProfile } from '../gateway/roster.ts';
+import type { Roster, ServingProfile } from '../gateway/choose/roster.ts';
 import type { Profile } from '../profiles/profile-store.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { ProfileStatus } from './models-status.ts';

@@ -1,4 +1,4 @@
-import type { Roster } from '../gateway/roster.ts';
+import type { Roster } from '../gateway/choose/roster.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type Choice, choose } from '../rotation/choose.ts';
 import { whyBlocked } from '../rotation/describe.ts';

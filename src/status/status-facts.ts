@@ -1,8 +1,8 @@
 import type { App } from '../app.ts';
 import { type AgentModels, modelsOf } from '../config/agent-view.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { type EnvironmentKeys, environmentKeys, type Roster, rosterOf } from '../gateway/choose/roster.ts';
 import { type GatewayRecord, readRunningGateway } from '../gateway/gateway-file.ts';
-import { type EnvironmentKeys, environmentKeys, type Roster, rosterOf } from '../gateway/roster.ts';
 import type { Profile } from '../profiles/profile-store.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { HealthState } from '../rotation/types.ts';

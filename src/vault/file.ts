@@ -1,9 +1,9 @@
 import { isMoltbotError, MoltbotError } from '../core/errors.ts';
+import { withProcessLock } from '../core/process-lock.ts';
 import type { Secret } from '../core/secret.ts';
 import { looksLikeAge, open, seal } from './age-box.ts';
 import { createIdentity, type FileIdentity, loadIdentity } from './age-identity.ts';
 import { readPrivateFile, writePrivateFile } from './private-file.ts';
-import { withProcessLock } from '../core/process-lock.ts';
 import type { Vault, VaultCondition, VaultItem, VaultKey } from './vault.ts';
 import { accountOf, keyOf, readItem, writeItem } from './vault-item.ts';
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { MoltbotError } from '../core/errors.ts';
+import { withProcessLock } from '../core/process-lock.ts';
 import type { Clock } from '../core/time.ts';
 import { KeychainCalls, type KeychainEntry, type KeychainOptions } from './keychain-calls.ts';
-import { withProcessLock } from '../core/process-lock.ts';
 import type { Vault, VaultCondition, VaultItem, VaultKey } from './vault.ts';
 import { accountOf, keyOf, readItem, writeItem } from './vault-item.ts';
 

@@ -73,6 +73,6 @@ describe("the config's env", () => {
     const { config } = load('{ env: { ANTHROPIC_API_KEY: "${WORK_KEY}" } }');
     const env = effectiveEnvironment(config, { PATH: '/bin' });
     expect({ ...env }).toEqual({ PATH: '/bin' });
-    expect(() => env['ANTHROPIC_API_KEY']).toThrow(/WORK_KEY, which is not set/);
+    expect(() => env.ANTHROPIC_API_KEY).toThrow(/WORK_KEY, which is not set/);
   });
 });

@@ -12,7 +12,7 @@ describe('config-schema/', () => {
 
   it('refuses unknown keys in every object of known keys', () => {
     const open = objectsIn(JSON.parse(published('moltbot.schema.json'))).filter(
-      (schema) => 'properties' in schema && schema['additionalProperties'] !== false,
+      (schema) => 'properties' in schema && schema.additionalProperties !== false,
     );
     expect(open).toEqual([]);
   });

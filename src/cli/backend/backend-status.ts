@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts';
-import { environmentKeys } from '../../gateway/roster.ts';
+import { environmentKeys } from '../../gateway/choose/roster.ts';
 import type { Profile } from '../../profiles/profile-store.ts';
 import type { AuthStyle, Provider } from '../../providers/provider.ts';
 import { type UnusableProfile, unusableProfiles } from '../../rotation/describe.ts';

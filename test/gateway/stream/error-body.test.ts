@@ -2,7 +2,6 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/core/secret.ts';
 import { openErrorBody } from '../../../src/gateway/stream/error-body.ts';
-import { HeldBody } from '../../../src/gateway/stream/held-body.ts';
 import { Redactor } from '../../../src/gateway/stream/redactor.ts';
 
 const KEY = `xai-sim-${'q'.repeat(24)}`;
@@ -45,15 +44,5 @@ describe('openErrorBody', () => {
     expect(await openErrorBody(gzipSync(Buffer.alloc(4 * 1024 * 1024)), 'gzip', redactor)).toEqual(unreadable);
     expect(await openErrorBody(Buffer.from('junk'), 'gzip', redactor)).toEqual(unreadable);
     expect(await openErrorBody(echo, 'compress', redactor)).toEqual(unreadable);
-  });
-});
-
-describe('HeldBody', () => {
-  it('holds a body until it is longer than an error should be', () => {
-    const held = new HeldBody(10);
-    held.push(Buffer.from('12345'));
-    expect([held.isFull, held.bytes().toString()]).toEqual([false, '12345']);
-    held.push(Buffer.from('67890a'));
-    expect([held.isFull, held.bytes().toString()]).toEqual([true, '1234567890a']);
   });
 });

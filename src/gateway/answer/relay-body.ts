@@ -1,0 +1,118 @@
+import type { ProxyRequest } from '../admit/proxy-request.ts';
+import type { JudgedAnswer } from '../forward/attempt.ts';
+import { BodyRedaction } from '../stream/body-redaction.ts';
+import { type Ending, type Giving, writeHead } from './answer-head.ts';
+import { plainSource, readableSource, unreadable } from './answer-source.ts';
+import { rewriteResultsUrl } from './results-url.ts';
+
+/** Answers that create or name something are small; what is longer passes as it comes, unread. */
+const MOST_HELD_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Passes a body on that is not an event stream: as it comes, or, where something in it must be seen or changed, held
+ * first. One that breaks off is a reset connection, never a short body. Where the credential has to be looked for, an
+ * encoded body is sent decoded; one that cannot be read is not sent. Throws UPSTREAM_BROKEN for that.
+ */
+export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: Giving): Promise<Ending> {
+  const { exchange } = request;
+  const { response } = exchange;
+  const { answer, profile } = judged;
+  const redaction = profile.isDefaultOrigin ? undefined : new BodyRedaction(judged.credential.redactor);
+  let held: Buffer[] | undefined = mustBeSeen(request, judged) ? [] : undefined;
+  let heldBytes = 0;
+
+  return new Promise((resolve, reject) => {
+    const open = redaction ? readableSource : plainSource;
+    const source = open(judged, {
+      data: (chunk) => data(chunk),
+      end: () => end(),
+      broken: () => reset('broken'),
+    });
+    if (!source) {
+      answer.abort();
+      reject(unreadable(judged));
+      return;
+    }
+    const head = { keepsLength: redaction === undefined, isDecoded: source.isDecoded };
+    if (!held) writeHead(exchange, judged, giving, head);
+    const { ticker } = giving;
+    let lastByteMs = ticker.now();
+    const finish = (ending: Ending) => {
+      ticker.remove(watchSilence);
+      answer.abort();
+      resolve(ending);
+    };
+    /** What upstream had begun is begun here too: a client that saw nothing of it would ask, and pay, once more. */
+    const reset = (ending: 'broken' | 'silent') => {
+      if (held) letGo();
+      response.flushHeaders();
+      setImmediate(() => response.destroy());
+      finish(ending);
+    };
+    const watchSilence = (nowMs: number) => {
+      if (response.writableNeedDrain) lastByteMs = nowMs;
+      else if (nowMs - lastByteMs >= giving.silenceMs) reset('silent');
+    };
+    const write = (chunk: Buffer): boolean => {
+      const bytes = redaction ? redaction.push(chunk) : chunk;
+      if (bytes.length === 0 || response.write(bytes)) return true;
+      response.once('drain', () => source.resume());
+      return false;
+    };
+    /** Too long to be what we look for: it goes on as it is. */
+    const letGo = (): boolean => {
+      const chunks = held ?? [];
+      held = undefined;
+      writeHead(exchange, judged, giving, head);
+      return write(Buffer.concat(chunks));
+    };
+    const data = (chunk: Buffer): boolean => {
+      lastByteMs = ticker.now();
+      if (!held) return write(chunk);
+      held.push(chunk);
+      heldBytes += chunk.length;
+      return heldBytes <= MOST_HELD_BYTES || letGo();
+    };
+    const end = () => {
+      if (held) sendHeld(request, judged, giving, Buffer.concat(held));
+      else response.end(redaction?.end());
+      finish('complete');
+    };
+    exchange.cancel.onCancel = () => finish('client_gone');
+    giving.onCut(() => {
+      response.destroy();
+      finish('cut');
+    });
+    ticker.add(watchSilence);
+    source.start();
+  });
+}
+
+/** Answers that name something which belongs to this profile, or that link to the provider's own origin. */
+function mustBeSeen({ route, method }: ProxyRequest, { answer }: JudgedAnswer): boolean {
+  if (!answer.header('content-type')?.includes('json') || answer.header('content-encoding')) return false;
+  if (route.path.endsWith('/results') || route.path.endsWith('/content')) return false;
+  if (route.purpose === 'batches') return true;
+  return method === 'POST' && (route.purpose === 'files' || route.format === 'openai-responses');
+}
+
+function sendHeld(request: ProxyRequest, judged: JudgedAnswer, giving: Giving, whole: Buffer): void {
+  const { exchange, route, method } = request;
+  const id = method === 'POST' ? idOf(whole) : undefined;
+  if (id !== undefined) giving.onCreated?.(id);
+  const linked = route.purpose === 'batches' ? rewriteResultsUrl(whole, judged.profile.base, giving.ownPrefix) : whole;
+  const bytes = judged.credential.redactor.redactBody(linked);
+  writeHead(exchange, judged, giving, { keepsLength: false, contentLength: bytes.length });
+  exchange.response.end(bytes);
+}
+
+function idOf(body: Buffer): string | undefined {
+  try {
+    const parsed: unknown = JSON.parse(body.toString('utf8'));
+    const id = typeof parsed === 'object' && parsed !== null && 'id' in parsed ? parsed.id : undefined;
+    return typeof id === 'string' && id.length <= 200 ? id : undefined;
+  } catch {
+    // Not JSON after all: it names nothing.
+    return undefined;
+  }
+}

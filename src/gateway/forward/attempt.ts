@@ -1,0 +1,165 @@
+import type { Dispatcher } from 'undici';
+import type { GatewayConfig, ModelParams } from '../../config/schema.ts';
+import type { CredentialHeader } from '../../providers/provider.ts';
+import { outcomeOf, outcomeWithoutAnswer } from '../../rotation/outcome.ts';
+import type { Judgement } from '../../rotation/types.ts';
+import type { ProxyRequest } from '../admit/proxy-request.ts';
+import type { HeldCredential } from '../choose/held-credentials.ts';
+import type { ServingProfile } from '../choose/roster.ts';
+import { contentEncodingOf, headerOf, type RawHeaders } from '../headers/raw-headers.ts';
+import { ownBetas } from '../shape/betas.ts';
+import { anthropicVersionOf, upstreamHeaders } from '../shape/headers.ts';
+import { shapeBody } from '../shape/shape-body.ts';
+import { type ErrorBody, openErrorBody } from '../stream/error-body.ts';
+import type { Redactor } from '../stream/redactor.ts';
+import { upstreamPath } from '../target/upstream-target.ts';
+import { type ForwardFailed, forward, isFailed, type UpstreamAnswer, type UpstreamRequest } from './forward.ts';
+
+/** What settings say about one model at one provider. */
+export interface ModelSettings {
+  /** As it goes upstream; undefined leaves the client's own spelling. */
+  readonly wireModel: string | undefined;
+  readonly params: ModelParams;
+}
+
+/** One profile's answer, judged. `errorBody` holds the body of an answer that is not 2xx. */
+export interface JudgedAnswer {
+  readonly profile: ServingProfile;
+  readonly credential: HeldCredential;
+  readonly answer: UpstreamAnswer;
+  readonly judgement: Judgement;
+  readonly errorBody: ErrorBody | undefined;
+}
+
+/** Sends the request with one profile and judges what comes back. A connection that could not be made is tried once more. */
+export async function attempt(
+  request: ProxyRequest,
+  settings: ModelSettings,
+  profile: ServingProfile,
+  credential: HeldCredential,
+  pool: () => Dispatcher,
+  limits: GatewayConfig['timeouts'],
+  nowMs: () => number,
+): Promise<JudgedAnswer | (ForwardFailed & { judgement: Judgement })> {
+  const shaped = shapeRequest(request, settings, profile, credential.header);
+  let result = await forward(pool(), shaped, limits.firstByteMs, request.exchange.cancel);
+  const maySendAgain = request.route.body !== 'upload' && !request.exchange.cancel.isCancelled;
+  if (isFailed(result) && result.failed === 'unreachable' && maySendAgain) {
+    result = await forward(pool(), shaped, limits.firstByteMs, request.exchange.cancel);
+  }
+  if (isFailed(result)) return { ...result, judgement: outcomeWithoutAnswer(withoutAnswer(result)) };
+  return judged(request, profile, credential, result, nowMs());
+}
+
+/** The request as it goes upstream: the client's bytes, but for what settings ask and the one credential. */
+export function shapeRequest(
+  request: ProxyRequest,
+  settings: ModelSettings,
+  profile: ServingProfile,
+  credential: CredentialHeader | undefined,
+): UpstreamRequest {
+  const { provider, base } = profile;
+  const plan = {
+    dialect: provider.dialect,
+    credential,
+    betas: ownBetas(provider.dialect, profile.type, provider.betas),
+    headers: provider.headers,
+    paramHeaders: settings.params.headers,
+    // Of a held body undici sets it; a file keeps the length its client announced.
+    contentLength: request.upload && announcedLength(request.rawHeaders),
+  };
+  const headers = upstreamHeaders(request.rawHeaders, plan);
+  const body =
+    request.route.format === undefined
+      ? request.body
+      : shapeBody(request.body, request.facts, {
+          purpose: request.route.purpose,
+          format: request.route.format,
+          model: settings.wireModel,
+          credentialType: profile.type,
+          params: settings.params,
+          anthropicVersion: anthropicVersionOf(headers),
+          chatBoundField: provider.builtIn ? 'max_completion_tokens' : 'max_tokens',
+        });
+  return {
+    origin: base.origin,
+    method: request.method,
+    path: upstreamPath(base, request.path, request.query),
+    headers,
+    body: request.upload ?? (body.length > 0 ? body : undefined),
+  };
+}
+
+async function judged(
+  request: ProxyRequest,
+  profile: ServingProfile,
+  credential: HeldCredential,
+  answer: UpstreamAnswer,
+  nowMs: number,
+): Promise<JudgedAnswer> {
+  const isGood = answer.status >= 200 && answer.status < 300;
+  const errorBody = isGood ? undefined : await readErrorBody(answer, credential.redactor);
+  const { redactor } = credential;
+  const judgement = outcomeOf(
+    {
+      status: answer.status,
+      // What is read out of these (request id, error type) is logged and kept: the credential must not be in it.
+      headers: lowerCaseRecord(redactor.redactHeaders(answer.rawHeaders)),
+      errorBody: errorBody?.readable && redactor.redactBody(errorBody.readable).toString('utf8'),
+      credentialType: profile.type,
+      isClaudeCode: request.isClaudeCode,
+      purpose: request.route.purpose,
+      method: request.method,
+    },
+    nowMs,
+  );
+  return { profile, credential, answer, judgement, errorBody };
+}
+
+function withoutAnswer({ failed }: ForwardFailed): 'unreachable' | 'broken' | 'client_gone' {
+  if (failed === 'cancelled') return 'client_gone';
+  return failed === 'unreachable' || failed === 'refused_address' ? 'unreachable' : 'broken';
+}
+
+function announcedLength(raw: RawHeaders): number | undefined {
+  const length = headerOf(raw, 'content-length');
+  return length === undefined ? undefined : Number(length);
+}
+
+/** Longer error bodies than this are somebody's web page: what is beyond is not read. */
+const MOST_ERROR_BYTES = 1024 * 1024;
+const LONGEST_ERROR_MS = 10_000;
+
+/** The whole error body, because it decides what happens next and may never be sent. */
+async function readErrorBody(answer: UpstreamAnswer, redactor: Redactor): Promise<ErrorBody> {
+  const bytes = await new Promise<Buffer>((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const done = () => {
+      clearTimeout(timer);
+      resolve(Buffer.concat(chunks));
+    };
+    const stop = () => {
+      answer.abort();
+      done();
+    };
+    const timer = setTimeout(stop, LONGEST_ERROR_MS);
+    answer.pipe({
+      data: (chunk) => {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length > MOST_ERROR_BYTES) stop();
+        return true;
+      },
+      end: done,
+      broken: done,
+    });
+  });
+  return openErrorBody(bytes, contentEncodingOf(answer.rawHeaders), redactor);
+}
+
+function lowerCaseRecord(raw: readonly string[]): Record<string, string> {
+  const record: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (let at = 0; at < raw.length; at += 2) record[raw[at]!.toLowerCase()] ??= raw[at + 1]!;
+  return record;
+}

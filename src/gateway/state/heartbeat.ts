@@ -1,0 +1,76 @@
+import { isMoltbotError } from '../../core/errors.ts';
+import { HOUR_MS } from '../../core/time.ts';
+import type { GatewayParts } from '../gateway-parts.ts';
+import type { BillingRetest } from './billing-retest.ts';
+import type { StateWatch } from './watch-state.ts';
+
+const BEAT_MS = 250;
+const BEATS_PER_SECOND = 1000 / BEAT_MS;
+const BEATS_PER_HOUR = HOUR_MS / BEAT_MS;
+/** The wall clock against the monotonic one: more than this is a suspend or a clock that was set. */
+const CLOCK_JUMP_MS = 2_000;
+
+/** What the gateway does between requests, four times a second: notice revocations, write down, clean up. */
+export class Heartbeat {
+  readonly #gateway: GatewayParts;
+  readonly #watch: StateWatch;
+  readonly #retest: BillingRetest;
+  #timer: NodeJS.Timeout | undefined;
+  #beats = 0;
+  #clockGapMs = Date.now() - performance.now();
+  #failing = false;
+
+  constructor(gateway: GatewayParts, watch: StateWatch, retest: BillingRetest) {
+    this.#gateway = gateway;
+    this.#watch = watch;
+    this.#retest = retest;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#beat(), BEAT_MS);
+  }
+
+  /** Writes down what is left. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#guarded(() => this.#gateway.later.flush(this.#gateway.now()));
+  }
+
+  #beat(): void {
+    this.#beats += 1;
+    this.#noticeClockJump();
+    this.#guarded(() => {
+      this.#watch.refresh();
+      this.#watch.cutEnded();
+      if (this.#beats % BEATS_PER_SECOND === 0) this.#gateway.later.flush(this.#gateway.now());
+      if (this.#beats % BEATS_PER_HOUR === 0) this.#cleanUp();
+    });
+    if (this.#beats % BEATS_PER_SECOND === 0) this.#retest.look();
+  }
+
+  #cleanUp(): void {
+    const { health, config, ownedIds, now } = this.#gateway;
+    health.forget(config().auth.cooldowns, now());
+    ownedIds.prune(now());
+  }
+
+  /** Sockets that were open when the machine slept are dead without knowing it. */
+  #noticeClockJump(): void {
+    const gapMs = Date.now() - performance.now();
+    if (Math.abs(gapMs - this.#clockGapMs) > CLOCK_JUMP_MS) this.#gateway.upstream.dropIdle();
+    this.#clockGapMs = gapMs;
+  }
+
+  /** The state may be locked, full or gone for a while: requests say so; here it is said once and tried again. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+      this.#failing = false;
+    } catch (error) {
+      if (!isMoltbotError(error)) throw error;
+      if (!this.#failing && error.code !== 'DATABASE_BUSY')
+        this.#gateway.log.error({ code: error.code }, error.message);
+      this.#failing = true;
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import type { TokenStore } from '../../agents/token-store.ts';
+import type { Clock } from '../../core/time.ts';
+import type { Database } from '../../database/database.ts';
+import type { ProfileStore } from '../../profiles/profile-store.ts';
+import type { Authenticator } from '../admit/authenticate.ts';
+import type { CutCause, OpenAnswer, OpenAnswers } from '../answer/open-answers.ts';
+import type { HealthBook } from './health-book.ts';
+import type { Persistence } from './persist.ts';
+
+export interface StateWatchParts {
+  readonly database: Database;
+  readonly tokens: TokenStore;
+  readonly profiles: ProfileStore;
+  readonly authenticator: Authenticator;
+  readonly health: HealthBook;
+  readonly openAnswers: OpenAnswers;
+  readonly persistence: Persistence;
+  readonly forgetRosters: () => void;
+  readonly streamGraceMs: () => number;
+  readonly now: Clock;
+}
+
+/**
+ * Notices what other processes wrote (a revocation, a new credential, a reset) by the database's change counter: at each
+ * request, and a few times a second for answers under way.
+ */
+export class StateWatch {
+  readonly #parts: StateWatchParts;
+  #seen: number;
+  #isFresh = false;
+  #cutSeen: number;
+
+  constructor(parts: StateWatchParts) {
+    this.#parts = parts;
+    this.#seen = parts.database.changeCounter();
+    this.#cutSeen = this.#seen;
+  }
+
+  /** Throws when the state cannot be read, or when something could not be written down: nothing is admitted then. */
+  refresh(): void {
+    const { database, persistence, authenticator, health, forgetRosters } = this.#parts;
+    if (persistence.failure) persistence.flush();
+    if (persistence.failure) throw persistence.failure;
+    // Requests of one turn of the event loop had all arrived before the first of them looked.
+    if (this.#isFresh) return;
+    const counter = database.changeCounter();
+    this.#isFresh = true;
+    setImmediate(this.#age);
+    // What waits to be written is newer than what can be read.
+    if (counter === this.#seen || !persistence.isIdle) return;
+    this.#seen = counter;
+    authenticator.clear();
+    forgetRosters();
+    health.reload();
+  }
+
+  readonly #age = (): void => {
+    this.#isFresh = false;
+  };
+
+  /** Ends answers whose token or credential is gone, and those that have outlived their token for too long. */
+  cutEnded(): void {
+    const { openAnswers, streamGraceMs, now } = this.#parts;
+    const changed = this.#cutSeen !== this.#seen;
+    this.#cutSeen = this.#seen;
+    const graceMs = streamGraceMs();
+    openAnswers.cutWhere((answer) => {
+      const isOverdue = now() >= answer.expiresAtMs + graceMs;
+      return changed || isOverdue ? this.#causeOf(answer, graceMs) : undefined;
+    });
+  }
+
+  #causeOf({ accessor, profile }: OpenAnswer, graceMs: number): CutCause | undefined {
+    const { tokens, profiles, now } = this.#parts;
+    const token = tokens.find(accessor);
+    if (!token || token.revokedAtMs !== null) return 'revoked';
+    if (profile && !profiles.get(profile.agentId, profile.profileId)) return 'removed';
+    // Read anew: `moltbot run` may have renewed it.
+    return now() >= token.expiresAtMs + graceMs ? 'expired' : undefined;
+  }
+}
