@@ -15,9 +15,11 @@ export interface Machine {
   /** Sources differ from the commit. */
   readonly isChanged: boolean;
   readonly isPinned: boolean;
+  /** Programs that wanted a core in the minute before the first row: near 0 on a machine that does nothing else. */
+  readonly loadBefore: number;
 }
 
-export function thisMachine(undiciVersion: string): Machine {
+export function thisMachine(undiciVersion: string, loadBefore: number): Machine {
   const changes = output('git', ['status', '--porcelain', '--', 'src', 'commands', 'bin', 'package-lock.json']);
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
@@ -30,6 +32,7 @@ export function thisMachine(undiciVersion: string): Machine {
     commit: output('git', ['rev-parse', '--short=12', 'HEAD']),
     isChanged: changes !== '',
     isPinned: canPin,
+    loadBefore,
   };
 }
 

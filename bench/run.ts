@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import type { Figure, NotMeasured } from './figure.ts';
 import { openLaboratory } from './laboratory.ts';
@@ -16,6 +17,7 @@ const inside = (name: string) => join(import.meta.dirname, name);
 async function run(): Promise<void> {
   const { rows, isQuick, isWhole } = readOptions(process.argv.slice(2));
   if (!existsSync(inside('../dist/main.js'))) throw new Error('moltbot is not built yet; build it with: npm run build');
+  const loadBefore = loadavg()[0]!;
   const effort = isQuick ? QUICK : FULL;
   const laboratory = await openLaboratory(effort);
   const figures: (Figure | NotMeasured)[] = [];
@@ -24,7 +26,7 @@ async function run(): Promise<void> {
     figures.push(...(await row(laboratory)));
   }
   await laboratory.close();
-  const machine = thisMachine(undiciVersion());
+  const machine = thisMachine(undiciVersion(), loadBefore);
   const report = { measuredAt: new Date().toISOString(), isQuick, runs: effort.runs, machine, figures };
   console.log(reportText(report));
   if (!isWhole) return console.error('Not written to RESULTS.md: only a full run of all rows is.');

@@ -11,9 +11,9 @@ const PROGRAM = join(import.meta.dirname, '../../bin/run.js');
 
 /**
  * The built gateway as a person runs it, in a home of its own: file vault, database, log at its usual level, a profile
- * stored through the command line, an access token of an hour. `nodeArguments` are for profiling.
+ * stored through the command line, an access token of an hour.
  */
-export async function startGateway(upstreamPort: number, nodeArguments: readonly string[] = []): Promise<Contestant> {
+export async function startGateway(upstreamPort: number): Promise<Contestant> {
   const home = scratchDirectory();
   const env = environment(home);
   const cli = (args: readonly string[], input = '') =>
@@ -27,14 +27,9 @@ export async function startGateway(upstreamPort: number, nodeArguments: readonly
   const place = ['--skip-test', '--vault', 'file', '--base-url', `http://127.0.0.1:${upstreamPort}`];
   cli(['models', 'auth', 'paste-api-key', '--provider', 'anthropic', ...place], `sk-ant-sim-${'bench'.repeat(6)}`);
   const { token } = JSON.parse(cli(['get', 'anthropic', '--ttl', '1h', '--json'])) as { token: string };
-  const started = start(
-    'measured',
-    process.execPath,
-    [...nodeArguments, PROGRAM, 'gateway', 'run', '--port', '0', '--json'],
-    {
-      env,
-    },
-  );
+  const started = start('measured', process.execPath, [PROGRAM, 'gateway', 'run', '--port', '0', '--json'], {
+    env,
+  });
   const port = await announcedPort(started.child.stdout!);
   return {
     name: 'moltbot',
