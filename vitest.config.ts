@@ -21,6 +21,8 @@ export default defineConfig({
   test: {
     // The keyring's native code reads the environment of a process, not of a thread.
     pool: 'forks',
+    // Most tests wait for sockets and timers, not for a processor.
+    maxWorkers: 4,
     reporters: ['default', './test/reporter/closing-line.ts'],
     projects: [
       { extends: true, test: unit },

@@ -67,13 +67,37 @@ function fail(gateway: GatewayParts, exchange: Exchange, error: unknown): void {
     { request: requestId, code: known.code, method: request.method, stack: stackOf(error) },
     known.message,
   );
-  // An unread body would keep the connection busy: it is closed after the answer, once what is on its way has drained.
-  if (!request.complete) {
-    exchange.response.shouldKeepAlive = false;
-    request.resume();
-  }
+  if (!request.complete) closeAfterBody(exchange);
   sendOwnAnswer(exchange.response, exchange.dialect, ownAnswer(known), requestId);
   exchange.cancel.cancel();
+}
+
+/** How much of a body that nobody wants is still read, and how long. */
+const MOST_UNWANTED_BYTES = 64 * 1024 * 1024;
+const LONGEST_UNWANTED_MS = 5_000;
+
+/**
+ * Closes the connection after a refusal, but not before the client, which is still sending, could see the answer: a
+ * socket that is closed with unread bytes is reset, and the answer is thrown away (RFC 9112, section 9.6). Node closes it
+ * by `destroySoon` as soon as the answer has left; that is put off until the body has run out.
+ */
+function closeAfterBody({ request, response }: Exchange): void {
+  const { socket } = request;
+  response.shouldKeepAlive = false;
+  const close = socket.destroySoon.bind(socket);
+  socket.destroySoon = () => undefined;
+  const giveUp = setTimeout(close, LONGEST_UNWANTED_MS).unref();
+  let bytes = 0;
+  request.removeAllListeners('data');
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MOST_UNWANTED_BYTES) close();
+  });
+  request.once('close', () => {
+    clearTimeout(giveUp);
+    close();
+  });
+  request.resume();
 }
 
 /** Where our own bug is; a foreign error's text may hold anything, so only the places are kept. */
