@@ -15,7 +15,6 @@ describe('headers in the config', () => {
   });
 
   it('are taken when they are plain, and a missing variable is said when a request needs it', () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how the config names a variable
     const models = '{ providers: { anthropic: { headers: { "X-Team": { replace: "blue" }, "X-Var": "${TEAM}" } } } }';
     const sent = (env: Record<string, string>) =>
       upstreamHeaders([], {
