@@ -27,7 +27,6 @@ export interface StateWatchParts {
 export class StateWatch {
   readonly #parts: StateWatchParts;
   #seen: number;
-  #isFresh = false;
   #cutSeen: number;
 
   constructor(parts: StateWatchParts) {
@@ -41,11 +40,8 @@ export class StateWatch {
     const { database, persistence, authenticator, health, forgetRosters } = this.#parts;
     if (persistence.failure) persistence.flush();
     if (persistence.failure) throw persistence.failure;
-    // Requests of one turn of the event loop had all arrived before the first of them looked.
-    if (this.#isFresh) return;
+    // At every request, also at the second one of the same turn: "revoked" means the next request, not nearly the next.
     const counter = database.changeCounter();
-    this.#isFresh = true;
-    setImmediate(this.#age);
     // What waits to be written is newer than what can be read.
     if (counter === this.#seen || !persistence.isIdle) return;
     this.#seen = counter;
@@ -53,10 +49,6 @@ export class StateWatch {
     forgetRosters();
     health.reload();
   }
-
-  readonly #age = (): void => {
-    this.#isFresh = false;
-  };
 
   /** Ends answers whose token or credential is gone, and those that have outlived their token for too long. */
   cutEnded(): void {
