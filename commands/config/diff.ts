@@ -9,16 +9,17 @@ import { printable } from '../../src/core/text.ts';
 export default class ConfigDiff extends BaseCommand {
   static override summary = 'Show what changed in the config since a kept version.';
   static override examples = ['<%= config.bin %> config diff', '<%= config.bin %> config diff 3'];
-  static override args = { version: Args.integer({ default: 1, description: 'a number of `config history`' }) };
+  static override args = { version: Args.string({ default: '1', description: 'a number of `config history`' }) };
 
   async run(): Promise<object> {
     const { args } = await this.parse(ConfigDiff);
+    const version = Number(args.version);
     const { configFile, versionsDir } = this.app.paths;
     const before = hideCredentials(readVersion(versionsDir, args.version));
     const lines = diffLines(before, hideCredentials(readConfigText(configFile) ?? ''));
     const changed = lines.filter(({ sign }) => sign !== ' ');
     for (const { sign, text } of changed) this.log(`${sign} ${printable(text)}`);
-    if (changed.length === 0) this.note(`${configFile} is the same as version ${args.version}.`);
-    return { version: args.version, configPath: configFile, lines: changed };
+    if (changed.length === 0) this.note(`${configFile} is the same as version ${version}.`);
+    return { version, configPath: configFile, lines: changed };
   }
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { MoltbotError, systemCode } from '../core/errors.ts';
+import { printable } from '../core/text.ts';
 import { fileError } from './paths.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -32,11 +33,11 @@ export function listVersions(versionsDir: string): ConfigVersion[] {
     .map((untilMs, index) => ({ number: index + 1, untilMs, path: join(versionsDir, `${untilMs}.json5`) }));
 }
 
-/** The text of a kept version; USAGE when there is none of that number. */
-export function readVersion(versionsDir: string, number: number): string {
-  const version = listVersions(versionsDir).find((candidate) => candidate.number === number);
+/** The text of a kept version, by its number as a person types it; USAGE when there is none. */
+export function readVersion(versionsDir: string, typed: string | number): string {
+  const version = listVersions(versionsDir).find(({ number }) => String(number) === String(typed));
   if (!version) {
-    throw new MoltbotError('USAGE', `There is no kept version ${number} of the config.`, {
+    throw new MoltbotError('USAGE', `There is no kept version "${printable(String(typed))}" of the config.`, {
       hint: 'See which there are: moltbot config history',
     });
   }

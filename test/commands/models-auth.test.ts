@@ -186,6 +186,11 @@ describe('moltbot models auth list, rename, remove, revoke', () => {
 
   it('revokes a leaked key at once and says where to end it at the provider', async () => {
     await paste();
+    const unasked = await auth(['revoke', 'anthropic:default']);
+    expect({ code: unasked.code, hint: printed(unasked).error.hint }).toEqual({
+      code: 64,
+      hint: 'Say yes on the command line: --now',
+    });
     const result = await auth(['revoke', 'anthropic:default', '--now']);
     expect(printed(result)).toMatchObject({
       profileId: 'anthropic:default',

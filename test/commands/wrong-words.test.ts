@@ -38,6 +38,39 @@ describe('a credential that is typed in the wrong place', () => {
   });
 });
 
+describe('a value that names nothing', () => {
+  it.each([
+    [
+      ['config', 'restore', 'x'],
+      'There is no kept version "x" of the config.\nSee which there are: moltbot config history\n',
+    ],
+    [
+      ['config', 'diff', '7'],
+      'There is no kept version "7" of the config.\nSee which there are: moltbot config history\n',
+    ],
+    [
+      ['models', 'auth', 'list', '--provider', 'nosuch'],
+      'There is no provider "nosuch".\nKnown: anthropic, openai, xai. Define another: moltbot backend add --help\n',
+    ],
+  ])('is a usage error that says where to look: %j', async (words, expected) => {
+    const { code, stdout, stderr } = await runCli(home, words);
+    expect({ code, stdout, stderr }).toEqual({ code: 64, stdout: '', stderr: expected });
+  });
+});
+
+describe('a removal without a terminal', () => {
+  it('names the question and the flag that answers it', async () => {
+    await runCli(home, ['agents', 'add', 'reviewer']);
+    const { code, stderr } = await runCli(home, ['agents', 'remove', 'reviewer']);
+    expect({ code, stderr }).toEqual({
+      code: 64,
+      stderr:
+        '"Remove the agent reviewer with its credentials and tokens?" needs a yes, and there is no terminal to ask on.\n' +
+        'Say yes on the command line: --yes\n',
+    });
+  });
+});
+
 describe('a word that is no command', () => {
   it.each([
     [['modls', 'status'], 'Did you mean'],

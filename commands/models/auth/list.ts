@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { agentFlag, agentOf, BaseCommand, jsonList, table } from '../../../src/cli/base-command.ts';
 import { formatTime } from '../../../src/core/time.ts';
+import { findProvider } from '../../../src/providers/registry.ts';
 import { agentOption } from '../../../src/rotation/messages.ts';
 import { buildStatus } from '../../../src/status/build-status.ts';
 import type { ProfileStatus } from '../../../src/status/models-status.ts';
@@ -18,6 +19,7 @@ export default class AuthList extends BaseCommand {
   async run(): Promise<object> {
     const { flags } = await this.parse(AuthList);
     const agentId = agentOf(flags);
+    if (flags.provider !== undefined) findProvider(this.app.providers(), flags.provider);
     const status = buildStatus(statusFacts(this.app, agentId), await isVaultAvailable(this.app));
     const profiles = status.auth.profiles.filter(({ provider }) => (flags.provider ?? provider) === provider);
     const hint = `Agent ${agentId} has no profiles. Add one with: moltbot models auth add${agentOption(agentId)}`;

@@ -18,7 +18,7 @@ export default class AuthRevoke extends BaseCommand {
     const agentId = agentOf(flags);
     const profile = knownProfile(this.app.storesForReading(), agentId, args.profile);
     const { profileId, label, provider, createdAtMs, lastUsedAtMs } = profile;
-    await confirmRemoval(`Cut what ${profileId} (${label}) serves and delete its secret?`, flags.now);
+    await confirmRemoval(`Cut what ${profileId} (${label}) serves and delete its secret?`, flags.now, '--now');
     await this.app.credentials().remove(agentId, profileId);
     const { host, user } = gatewayHost();
     const page = revocationPage(provider);
