@@ -13,7 +13,6 @@ const BUILD_INPUTS = ['commands', 'src', 'web', 'scripts', 'package.json', 'pack
 const TEST_PACKAGES = {
   'gnome-keyring-daemon': 'gnome-keyring',
   'dbus-daemon': 'dbus-daemon',
-  busctl: 'systemd',
   age: 'age',
   tmux: 'tmux',
 };
