@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { definitionOf } from '../../src/cli/backend/definition.ts';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { hasTerminal } from '../../src/cli/prompts/terminal.ts';
+import { restartNote } from '../../src/cli/restart-note.ts';
 import { editConfig } from '../../src/config/edit.ts';
 import { MoltbotError } from '../../src/core/errors.ts';
 import { isProviderId } from '../../src/core/ids.ts';
@@ -47,11 +48,14 @@ export default class BackendAdd extends BaseCommand {
       allowPrivateNetwork: flags['allow-private-network'],
     });
     const edits = [{ path: ['models', 'providers', args.name], value: definition }];
-    editConfig(this.app.paths, edits, { expectedDigest: this.app.config().digest, nowMs: this.app.now() });
+    const before = this.app.config();
+    const { loaded } = editConfig(this.app.paths, edits, { expectedDigest: before.digest, nowMs: this.app.now() });
+    const note = restartNote(this.app.paths, before, loaded);
     const { host, user } = gatewayHost();
     this.log(`Added the provider ${args.name} on ${user}@${host}: ${definition.baseUrl}`);
     if (definition.auth === 'none') this.log(`It needs no credential. Check it: moltbot backend status ${args.name}`);
     else this.log(`Add its key: moltbot models auth paste-api-key --provider ${args.name}`);
+    if (note) this.note(note);
     return { provider: args.name, ...definition, gatewayHost: host };
   }
 

@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { confirmRemoval } from '../../src/cli/confirm-removal.ts';
+import { restartNote } from '../../src/cli/restart-note.ts';
 import { editConfig } from '../../src/config/edit.ts';
 import { MoltbotError } from '../../src/core/errors.ts';
 import { gatewayHost } from '../../src/gateway/gateway-file.ts';
@@ -19,9 +20,12 @@ export default class BackendRemove extends BaseCommand {
     this.#assertUnused(provider.id);
     await confirmRemoval(`Remove the provider ${provider.id}?`, flags.yes);
     const edits = [{ path: ['models', 'providers', provider.id], value: undefined }];
-    editConfig(this.app.paths, edits, { expectedDigest: this.app.config().digest, nowMs: this.app.now() });
+    const before = this.app.config();
+    const { loaded } = editConfig(this.app.paths, edits, { expectedDigest: before.digest, nowMs: this.app.now() });
+    const note = restartNote(this.app.paths, before, loaded);
     const { host, user } = gatewayHost();
     this.log(`Removed the provider ${provider.id} on ${user}@${host}.`);
+    if (note) this.note(note);
     return { provider: provider.id, removed: true, gatewayHost: host };
   }
 

@@ -6,6 +6,7 @@ import type { Paths } from '../config/paths.ts';
 import { isMoltbotError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
 import { gatewayHost } from '../gateway/gateway-file.ts';
+import { restartNote } from './restart-note.ts';
 
 /** What a command that changed the config tells, as text and under `--json`. */
 export interface ConfigChangeReport {
@@ -36,7 +37,8 @@ export function changeConfig(
     ...(agentId !== undefined && { agentId }),
     gatewayHost: gatewayHost().host,
   };
-  return { report, text: sentence(report), loaded: result.loaded };
+  const note = result.changed ? restartNote(app.paths, app.config(), result.loaded) : undefined;
+  return { report, text: [sentence(report), ...(note ? [note] : [])].join('\n'), loaded: result.loaded };
 }
 
 function decideAndEdit(

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
+import { isBuiltIn } from '../providers/registry.ts';
 import { type Environment, resolveReferences } from './environment.ts';
 import { formatPath } from './path.ts';
 import { type Config, configSchema } from './schema.ts';
@@ -29,13 +30,17 @@ const NEVER_HOT = [
 /** Compares two configs as written (`raw` of a loaded config). */
 export function hotChanges(before: Raw, after: Raw): HotChanges {
   const changed = changedPaths(before, after);
-  return { changed: changed.map(formatPath), needsRestart: changed.filter(isNeverHot).map(formatPath) };
+  const needsRestart = changed.filter((path) => isNeverHot(path) || isOfNewProvider(path, before, after));
+  return { changed: changed.map(formatPath), needsRestart: needsRestart.map(formatPath) };
 }
 
 /** The new config with what needs a restart left as it was: what a running gateway goes on with. */
 export function hotConfig(before: Raw, after: Raw, env: Environment): { config: Config; raw: Raw } {
   const raw = structuredClone(after) as Record<string, unknown>;
-  for (const path of changedPaths(before, after).filter(isNeverHot)) put(raw, path, valueAt(before, path));
+  for (const path of changedPaths(before, after)) {
+    if (isOfNewProvider(path, before, after)) put(raw, path.slice(0, 3), valueAt(before, path.slice(0, 3)));
+    else if (isNeverHot(path)) put(raw, path, valueAt(before, path));
+  }
   return { config: resolveReferences(v.parse(configSchema, raw), env), raw };
 }
 
@@ -51,6 +56,15 @@ function changedPaths(before: unknown, after: unknown, path: readonly string[] =
 
 function isNeverHot(path: readonly string[]): boolean {
   return NEVER_HOT.some((pattern) => pattern.every((step, index) => step === '*' || step === path[index]));
+}
+
+/** A person's provider that came or went: without its base URL the rest of it means nothing, so it waits as a whole. */
+function isOfNewProvider(path: readonly string[], before: Raw, after: Raw): boolean {
+  const [models, providers, id] = path;
+  if (models !== 'models' || (providers !== undefined && providers !== 'providers')) return false;
+  if (id === undefined || isBuiltIn(id)) return false;
+  const place = ['models', 'providers', id];
+  return (valueAt(before, place) === undefined) !== (valueAt(after, place) === undefined);
 }
 
 function put(root: Record<string, unknown>, path: readonly string[], value: unknown): void {

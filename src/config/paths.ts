@@ -1,6 +1,7 @@
-import { chmodSync, lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
+import { chmodSync, lstatSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { MoltbotError, systemCode } from '../core/errors.ts';
+import { makeDirectory } from '../core/make-directory.ts';
 import { printable } from '../core/text.ts';
 
 /** Where everything lives. All paths are absolute; nothing is ever looked for in the working directory. */
@@ -54,7 +55,7 @@ const LOOSE = 0o077;
  */
 export function ensurePrivateDirectory(dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeDirectory(dir);
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw fileError(dir, 'created', error);
   }

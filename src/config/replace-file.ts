@@ -3,7 +3,6 @@ import {
   fchmodSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readlinkSync,
   renameSync,
@@ -11,6 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { makeDirectory } from '../core/make-directory.ts';
 import { fileError } from './paths.ts';
 
 /**
@@ -20,7 +20,7 @@ import { fileError } from './paths.ts';
 export function replaceFile(path: string, text: string, lastCheck: () => void = () => {}): void {
   const neighbour = `${path}.${process.pid}.new`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(path));
     rmSync(neighbour, { force: true });
     writeWhole(neighbour, text);
     lastCheck();

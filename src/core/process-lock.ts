@@ -1,8 +1,9 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMoltbotError, MoltbotError, systemCode } from './errors.ts';
+import { makeDirectory } from './make-directory.ts';
 import { assertOwnFile } from './own-file.ts';
 
 /*
@@ -79,7 +80,7 @@ export function isProcessLockHeld(path: string): boolean {
 function makeLockFile(path: string): void {
   assertOwnFile(path);
   if (!existsSync(path)) {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(path));
     closeSync(openSync(path, 'a', 0o600));
   }
   chmodSync(path, 0o600); // one that was there may have been open to others

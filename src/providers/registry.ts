@@ -10,6 +10,10 @@ import { xai } from './xai.ts';
 
 const BUILT_IN: readonly Provider[] = [anthropic, openai, xai];
 
+export function isBuiltIn(id: string): boolean {
+  return BUILT_IN.some((provider) => provider.id === id);
+}
+
 /** The built-in providers with a person's settings over them, then the ones a person defined, by id. */
 export function providersOf(config: Config): ReadonlyMap<string, Provider> {
   const providers = new Map<string, Provider>();

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MoltbotError, systemCode } from '../core/errors.ts';
+import { makeDirectory } from '../core/make-directory.ts';
 
 export interface PrivateFile {
   readonly bytes: Buffer;
@@ -74,7 +75,7 @@ export async function writePrivateFile(path: string, bytes: Uint8Array): Promise
 /** Makes a directory (and those above it) for its owner only; one that exists stays as it is. */
 export async function makePrivateDirectory(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path);
   } catch (error) {
     throw fileError(path, 'written', error);
   }

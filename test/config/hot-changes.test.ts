@@ -54,6 +54,17 @@ describe('hotConfig', () => {
     expect([config.gateway.port, config.gateway.timeouts.connectMs, config.auth.order]).toEqual([8400, 2_000, {}]);
   });
 
+  it('withholds a person’s provider that came or went as a whole, and takes over what else changed', () => {
+    const own = { models: { providers: { local: { baseUrl: 'http://127.0.0.1:1/v1', auth: 'none' } } } };
+    const also = { auth: { maxWaitMs: 5 } };
+    const came = hotConfig({}, { ...own, ...also }, {});
+    expect([came.config.models.providers, came.config.auth.maxWaitMs]).toEqual([{}, 5]);
+    const went = hotConfig(own, { models: { providers: {} }, ...also }, {});
+    expect([went.raw.models, went.config.auth.maxWaitMs]).toEqual([own.models, 5]);
+    expect(hotConfig(own, also, {}).raw.models).toEqual(own.models);
+    expect(hotChanges({}, own).needsRestart).toEqual(['models.providers.local.baseUrl', 'models.providers.local.auth']);
+  });
+
   it('keeps a part that was removed from the file', () => {
     expect(hotConfig({ vault: { kind: 'file' } }, {}, {}).config.vault).toEqual({ kind: 'file' });
   });
