@@ -3,7 +3,7 @@ import { systemCode } from '../core/errors.ts';
 import type { Secret } from '../core/secret.ts';
 import { SECOND_MS } from '../core/time.ts';
 import { VERSION } from '../core/version.ts';
-import { OAUTH_BETA } from '../providers/anthropic.ts';
+import { DEFAULT_ANTHROPIC_VERSION, OAUTH_BETA } from '../providers/anthropic.ts';
 import type { CredentialType, Provider, TestCall } from '../providers/provider.ts';
 import { AddressRefused } from '../providers/upstream.ts';
 import type { ResponseHeaders } from '../providers/upstream-error.ts';
@@ -102,6 +102,7 @@ function whyUnreachable(error: unknown): string {
 /** A person's own provider may name no test model: its model list is asked instead. */
 export function testOf(provider: Provider): TestCall {
   if (provider.testCall) return provider.testCall;
-  const headers: Record<string, string> = provider.dialect === 'anthropic' ? { 'anthropic-version': '2023-06-01' } : {};
+  const headers: Record<string, string> =
+    provider.dialect === 'anthropic' ? { 'anthropic-version': DEFAULT_ANTHROPIC_VERSION } : {};
   return { model: '', path: 'models', headers, body: () => undefined, expects: ['data'] };
 }

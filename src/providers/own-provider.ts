@@ -1,5 +1,6 @@
 import type { ProviderConfig } from '../config/schema.ts';
 import { MoltbotError } from '../core/errors.ts';
+import { DEFAULT_ANTHROPIC_VERSION } from './anthropic.ts';
 import type { CredentialKind, Provider, WireFormat } from './provider.ts';
 import { allowedRoutes, routesForFormats } from './routes.ts';
 
@@ -50,7 +51,7 @@ function testCall(model: string, format: WireFormat): NonNullable<Provider['test
     return {
       model,
       path: 'messages',
-      headers: { 'anthropic-version': '2023-06-01' },
+      headers: { 'anthropic-version': DEFAULT_ANTHROPIC_VERSION },
       body: (name) => ({ model: name, max_tokens: 10, messages }),
       expects: ['id', 'type', 'content'],
     };
