@@ -61,8 +61,15 @@ function usageError(error: Error): MoltbotError {
     : `${sentence}${/[.!?]$/.test(sentence) ? '' : '.'}`;
   return new MoltbotError('USAGE', printable(message), {
     hint: unexpected
-      ? 'Secrets are never arguments: they come by prompt, --…-stdin or --…-file. See the command with --help.'
-      : 'See the command with --help.',
+      ? `Secrets are never arguments: they come by prompt, --…-stdin or --…-file. See: ${helpOf(error)}`
+      : `See: ${helpOf(error)}`,
     cause: error,
   });
+}
+
+/** The help of the command whose words were wrong, as it is typed. oclif keeps the command as the parser's context. */
+function helpOf(error: Error): string {
+  const { parse } = error as { parse?: { input?: { context?: { id?: string } } } };
+  const id = parse?.input?.context?.id?.replaceAll(':', ' ');
+  return id ? `moltbot ${id} --help` : 'moltbot --help';
 }

@@ -61,7 +61,7 @@ describe('reportError', () => {
       [
         '"sk-ant-…" is not a profile id.',
         'Nonexistent flag: --sk-ant-….',
-        'Secrets are never arguments: they come by prompt, --…-stdin or --…-file. See the command with --help.',
+        'Secrets are never arguments: they come by prompt, --…-stdin or --…-file. See: moltbot --help',
       ].toSorted((a, b) => stderr.indexOf(a) - stderr.indexOf(b)),
     );
   });

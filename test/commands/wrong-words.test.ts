@@ -82,3 +82,11 @@ describe('a word that is no command', () => {
     expect(stderr).toContain(hint);
   });
 });
+
+describe('a usage error', () => {
+  it('ends with the help of that command, as it can be typed', async () => {
+    const { code, stderr } = await runCli(home, ['models', 'auth', 'why']);
+    expect([code, stderr.trimEnd().split('\n').at(-1)]).toEqual([64, 'See: moltbot models auth why --help']);
+    expect((await runCli(home, ['models', 'auth', 'why', '--help'])).code).toBe(0);
+  });
+});
