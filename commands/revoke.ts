@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { TOKEN_PREFIX } from '../src/agents/access-token.ts';
 import { BaseCommand } from '../src/cli/base-command.ts';
+import { assertAgent } from '../src/cli/run/token-owner.ts';
 import { MoltbotError } from '../src/core/errors.ts';
 import { parseAgentId } from '../src/core/ids.ts';
 import { printable } from '../src/core/text.ts';
@@ -34,6 +35,7 @@ export default class Revoke extends BaseCommand {
     if ([accessor !== undefined, flags.agent !== undefined, flags.all].filter(Boolean).length !== 1) throw oneOfThree();
     if (accessor === undefined) {
       const agentId = flags.agent === undefined ? null : parseAgentId(flags.agent);
+      if (agentId !== null) assertAgent(this.app, agentId);
       return { count: tokens.revokeAll(nowMs, agentId ?? undefined), agentId };
     }
     const token = accessor.startsWith(TOKEN_PREFIX) ? undefined : tokens.find(accessor);

@@ -1,10 +1,12 @@
+import { accessSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { AgentStore } from './agents/agent-store.ts';
 import { TokenStore } from './agents/token-store.ts';
 import { effectiveEnvironment } from './config/environment.ts';
 import { type LoadedConfig, loadConfig } from './config/load.ts';
 import { ensurePrivateDirectory, type Paths, resolvePaths } from './config/paths.ts';
-import { MoltbotError } from './core/errors.ts';
+import { MoltbotError, systemCode } from './core/errors.ts';
+import { printable } from './core/text.ts';
 import type { Clock } from './core/time.ts';
 import { Database } from './database/database.ts';
 import { Credentials } from './profiles/credentials.ts';
@@ -70,6 +72,7 @@ export function openApp(processEnv: Environment, askPassphrase?: AskPassphrase, 
   const stores = once(() => openStores('cli'));
   const gatewayStores = once(() => openStores('gateway'));
   const storesForReading = once(() => {
+    assertReachable(paths);
     const database = Database.openForReading(paths.databaseFile);
     return database && storesOver(database, closers);
   });
@@ -124,6 +127,18 @@ function storesOver(database: Database, closers: (() => void)[]): Stores {
     profiles: new ProfileStore(database),
     health: new HealthStore(database),
   };
+}
+
+/** A state directory that is not there yet is fine to read from; one that could never be made is said before it looks empty. */
+function assertReachable({ stateDir, databaseFile }: Paths): void {
+  try {
+    accessSync(databaseFile);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOTDIR') return;
+    throw new MoltbotError('NOT_PERMITTED', `${printable(stateDir)} cannot be a directory: a file is in its way.`, {
+      hint: 'Set MOLTBOT_HOME to a directory of your own, or leave it unset for ~/.moltbot.',
+    });
+  }
 }
 
 /** Which vault is a person's choice, made once; nothing is picked behind their back. */

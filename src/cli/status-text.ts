@@ -1,13 +1,13 @@
-import { formatDuration, formatTime } from '../core/time.ts';
-import type { ModelsStatus, ProfileStatus } from '../status/models-status.ts';
+import { agentOption } from '../rotation/messages.ts';
+import type { ModelsStatus } from '../status/models-status.ts';
 import { table } from './base-command.ts';
+import { profilesText } from './profiles-text.ts';
 
 /** `models status` for people. */
 export function statusText(status: ModelsStatus, nowMs: number): string {
   const sections = [
     head(status),
-    profiles(status, nowMs),
-    unusable(status),
+    profilesText(status.auth, nowMs, `No credentials yet. Add one with: moltbot onboard${agentOption(status.agentId)}`),
     cache(status),
     probe(status),
     closed(status),
@@ -51,49 +51,21 @@ export function plainStatus(status: ModelsStatus): string {
 
 function head(status: ModelsStatus): string {
   const { gateway, auth } = status;
+  const option = agentOption(status.agentId);
+  const isUnknown = status.gates.some(({ name, open }) => name === AGENT && !open);
   const fallbacks = status.fallbacks.length > 0 ? `, then ${status.fallbacks.join(', ')}` : '';
   const vault = auth.vault.kind ? `${auth.vault.kind}${auth.vault.available ? '' : ' (not open)'}` : 'none chosen yet';
   const running = gateway.running ? `${gateway.url} (pid ${gateway.pid})` : 'not running';
   return [
-    `Agent     ${status.agentId}`,
+    `Agent     ${status.agentId}${isUnknown ? ` (there is no such agent; add it with: moltbot agents add ${status.agentId})` : ''}`,
     `Gateway   ${running} on ${gateway.user}@${gateway.host}`,
     `Default   ${status.resolvedDefault ?? 'none; set one with: moltbot models set <provider/model>'}${fallbacks}`,
     `Vault     ${vault}`,
     ...auth.providers.map(({ provider, effective }) => `Next call ${provider}: ${effective.detail}`),
     ...auth.missingProvidersInUse.map(
-      (provider) => `Missing   ${provider}: add one with: moltbot models auth add --provider ${provider}`,
+      (provider) => `Missing   ${provider}: add one with: moltbot models auth add --provider ${provider}${option}`,
     ),
   ].join('\n');
-}
-
-function profiles({ auth }: ModelsStatus, nowMs: number): string {
-  const rows = auth.profiles.map((profile) => [
-    profile.order === null ? '-' : String(profile.order),
-    profile.profileId,
-    profile.type === 'token' ? 'token' : 'API key',
-    profile.label,
-    profile.source === 'own' ? 'own' : `${profile.source} (seen by ${profile.seenBy})`,
-    expiry(profile),
-    profile.lastUsedAt === undefined ? 'never' : `${formatDuration(nowMs - profile.lastUsedAt)} ago`,
-  ]);
-  const hint = 'No credentials yet. Add one with: moltbot onboard';
-  return table(['#', 'PROFILE', 'KIND', 'CREDENTIAL', 'SOURCE', 'EXPIRES', 'LAST USED'], rows, hint);
-}
-
-function expiry({ status, expiresAt, remainingMs, expiryAssumed, rotateDue }: ProfileStatus): string {
-  if (status === 'expired') return `expired ${formatTime(expiresAt!)}`;
-  const due = rotateDue ? ' (older than 90 days: replace it)' : '';
-  if (remainingMs === undefined) return `never${due}`;
-  return `in ${formatDuration(remainingMs)}${expiryAssumed ? ' (assumed)' : ''}${status === 'expiring' ? ' — renew it' : ''}${due}`;
-}
-
-function unusable({ auth }: ModelsStatus): string {
-  if (auth.unusableProfiles.length === 0) return '';
-  const lines = auth.unusableProfiles.map(({ profileId, model, kind, reason, remainingMs, nextStep }) => {
-    const until = remainingMs === null ? 'until a person or a test ends it' : `for ${formatDuration(remainingMs)}`;
-    return `${profileId}${model ? ` for ${model}` : ''}: ${kind} (${reason}) ${until}. ${nextStep}`;
-  });
-  return ['Unusable now', ...lines].join('\n');
 }
 
 function cache({ auth }: ModelsStatus): string {
@@ -113,7 +85,18 @@ function probe(status: ModelsStatus): string {
   return table(['PROBED', 'RESULT', 'TIME', 'MODEL', 'DETAIL'], rows, 'Nothing to probe.');
 }
 
+/** Its gate is said in the first line. */
+const AGENT = 'agent';
+/** How the gates of keys that a simulator issued are named. */
+const SIMULATOR = 'simulator:';
+
 function closed({ gates }: ModelsStatus): string {
   const shut = gates.filter(({ open }) => !open);
-  return shut.map(({ name, why }) => `Closed: ${name}. ${why}`).join('\n');
+  const simulated = shut.flatMap(({ name }) => (name.startsWith(SIMULATOR) ? [name.slice(SIMULATOR.length)] : []));
+  const lines = shut
+    .filter(({ name }) => !name.startsWith(SIMULATOR) && name !== AGENT)
+    .map(({ name, why }) => `Closed: ${name}. ${why}`);
+  if (simulated.length > 0)
+    lines.push(`Not real: a simulator issued the keys of ${simulated.join(', ')}, and it makes up the answers.`);
+  return lines.join('\n');
 }

@@ -3,7 +3,7 @@ import { MoltbotError } from '../core/errors.ts';
 import { nearest } from '../core/text.ts';
 import { valueAt } from './agent-edits.ts';
 import type { LoadedConfig } from './load.ts';
-import { type ConfigPath, formatPath } from './path.ts';
+import { type ConfigPath, formatPath, looksLikeCredential } from './path.ts';
 import { configSchema } from './schema.ts';
 import { knownKeysAt, schemaAt } from './schema-walk.ts';
 
@@ -25,6 +25,7 @@ export function configValueAt(loaded: LoadedConfig, path: ConfigPath): ConfigVal
 export function assertKnown(path: ConfigPath): void {
   const depth = path.findIndex((_, index) => schemaAt(path.slice(0, index + 1)) === undefined);
   if (depth === -1) return;
+  if (looksLikeCredential(path[depth]!)) throw credentialAsKey();
   const known = knownKeysAt(path.slice(0, depth));
   const guess = nearest(path[depth]!, known);
   const where = depth === 0 ? '' : `${formatPath(path.slice(0, depth))} has: `;
@@ -33,4 +34,14 @@ export function assertKnown(path: ConfigPath): void {
       ? `Did you mean ${formatPath([...path.slice(0, depth), guess])}?`
       : `${where}${known.join(', ') || 'no keys of its own'}. See: moltbot config schema`,
   });
+}
+
+function credentialAsKey(): MoltbotError {
+  return new MoltbotError(
+    'USAGE',
+    'What was typed as a key of the config looks like a credential; it is not shown here.',
+    {
+      hint: 'Credentials are kept in the vault: moltbot models auth add. Your shell may have noted this one in its history.',
+    },
+  );
 }

@@ -28,8 +28,13 @@ export function formatPath(path: readonly (string | number)[]): string {
   return path.map((key, index) => formatStep(String(key), index === 0)).join('');
 }
 
+/** A key pasted where a config key was meant. */
+export function looksLikeCredential(key: string): boolean {
+  return /^(sk|xai|mb[tam])[-_]\S{12}/.test(key);
+}
+
 function formatStep(key: string, isFirst: boolean): string {
-  const shown = /^(sk|xai|mb[tam])[-_]\S{12}/.test(key) ? '[hidden]' : printable(key);
+  const shown = looksLikeCredential(key) ? '[hidden]' : printable(key);
   if (/^\d+$/.test(shown)) return `[${shown}]`;
   if (/^[\w$-]+$/.test(shown)) return isFirst ? shown : `.${shown}`;
   return `[${JSON.stringify(shown)}]`;

@@ -5,13 +5,15 @@ import { printable } from './text.ts';
 /** The agent that exists from the start. */
 export const MAIN_AGENT = 'main';
 
+/** Characters of a mistyped id that an error repeats. */
+const MOST_SHOWN = 60;
 const AGENT_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const PROVIDER_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const PROFILE_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 export function parseAgentId(text: string): string {
   if (AGENT_ID.test(text)) return text;
-  throw new MoltbotError('USAGE', `"${printable(text)}" is not an agent id.`, {
+  throw new MoltbotError('USAGE', `"${shortened(text)}" is not an agent id.`, {
     hint: 'Agent ids are lower-case letters, digits and dashes, at most 63, for example: --agent reviewer',
   });
 }
@@ -26,9 +28,14 @@ export function parseProfileId(text: string): { provider: string; name: string }
   const provider = text.slice(0, colon);
   const name = text.slice(colon + 1);
   if (colon > 0 && PROVIDER_ID.test(provider) && PROFILE_NAME.test(name)) return { provider, name };
-  throw new MoltbotError('USAGE', `"${printable(text)}" is not a profile id.`, {
+  throw new MoltbotError('USAGE', `"${shortened(text)}" is not a profile id.`, {
     hint: 'Profile ids are provider:name, for example: anthropic:work',
   });
+}
+
+/** Enough of what was typed to know it again. */
+function shortened(text: string): string {
+  return printable(text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN - 1)}…` : text);
 }
 
 /** `req_` + 24 hex digits: our own request id, in answers and logs. */

@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { GatewayConfig } from '../config/schema.ts';
 import { MoltbotError, systemCode } from '../core/errors.ts';
+import { otherPortHint } from './free-port.ts';
 
 /** Clients keep sockets open for a minute and more; Node's own 5 s would reset them under a request. */
 const KEEP_ALIVE_MS = 75_000;
@@ -40,7 +41,7 @@ export function createListener(handle: RequestListener, tls: GatewayConfig['tls'
 /** Listens, and gives the port. PORT_TAKEN, NOT_PERMITTED or USAGE for an address that is not ours. */
 export function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    const failed = (error: unknown) => reject(listenError(error, host, port));
+    const failed = (error: unknown) => listenError(error, host, port).then(reject, reject);
     server.once('error', failed);
     server.listen(port, host, () => {
       server.off('error', failed);
@@ -50,17 +51,17 @@ export function listen(server: Server, host: string, port: number): Promise<numb
   });
 }
 
-function listenError(error: unknown, host: string, port: number): MoltbotError {
+async function listenError(error: unknown, host: string, port: number): Promise<MoltbotError> {
   const code = systemCode(error);
   if (code === 'EADDRINUSE') {
     return new MoltbotError('PORT_TAKEN', `Port ${port} on ${host} is taken.`, {
-      hint: 'Choose another: moltbot config set gateway.port 8410',
+      hint: await otherPortHint(host, port),
       cause: error,
     });
   }
   if (code === 'EACCES') {
     return new MoltbotError('NOT_PERMITTED', `Port ${port} on ${host} may not be opened by this user.`, {
-      hint: 'Choose one above 1023: moltbot config set gateway.port 8410',
+      hint: await otherPortHint(host, port),
       cause: error,
     });
   }

@@ -4,7 +4,7 @@ import type { Secret } from '../core/secret.ts';
 import { looksLikeAge, open, seal } from './age-box.ts';
 import { createIdentity, type FileIdentity, loadIdentity } from './age-identity.ts';
 import { readPrivateFile, writePrivateFile } from './private-file.ts';
-import type { Vault, VaultCondition, VaultItem, VaultKey } from './vault.ts';
+import type { Vault, VaultAnswer, VaultCondition, VaultItem, VaultKey } from './vault.ts';
 import { accountOf, keyOf, readItem, writeItem } from './vault-item.ts';
 
 type Items = ReadonlyMap<string, VaultItem>;
@@ -55,12 +55,12 @@ export class FileVault implements Vault {
   }
 
   /** Looks at what lies there and opens nothing: a key that does not fit shows at the first read. */
-  async condition(): Promise<{ condition: VaultCondition; detail: string }> {
+  async condition(): Promise<VaultAnswer> {
     try {
       return await this.#look();
     } catch (error) {
       if (!isMoltbotError(error)) throw error;
-      return { condition: conditionOf(error), detail: error.message };
+      return { condition: conditionOf(error), detail: error.message, hint: error.hint };
     }
   }
 
@@ -124,7 +124,7 @@ export class FileVault implements Vault {
     return this.#identity;
   }
 
-  async #look(): Promise<{ condition: VaultCondition; detail: string }> {
+  async #look(): Promise<VaultAnswer> {
     const file = await readPrivateFile(this.#path, { followLinks: false });
     if (!file) {
       this.#absent();
@@ -137,9 +137,10 @@ export class FileVault implements Vault {
     return { condition: 'ready', detail: `${this.#path} opens with ${this.#source.path}` };
   }
 
-  #lookAtPassphrase(atHand: boolean): { condition: VaultCondition; detail: string } {
+  #lookAtPassphrase(atHand: boolean): VaultAnswer {
     if (atHand) return { condition: 'ready', detail: `${this.#path} opens with MOLTBOT_VAULT_PASSPHRASE_FILE` };
-    return { condition: 'locked', detail: `${this.#path} needs its passphrase` };
+    const hint = 'Run the command in a terminal, or set MOLTBOT_VAULT_PASSPHRASE_FILE to a file (0600) that holds it.';
+    return { condition: 'locked', detail: `${this.#path} needs its passphrase`, hint };
   }
 
   #damaged(): MoltbotError {

@@ -16,6 +16,12 @@ export interface VaultKey {
 /** What can be said about a vault without asking the person anything and without reading a secret. */
 export type VaultCondition = 'ready' | 'locked' | 'unavailable' | 'damaged';
 
+export interface VaultAnswer {
+  readonly condition: VaultCondition;
+  readonly detail: string;
+  readonly hint?: string | undefined;
+}
+
 /**
  * Where credentials rest. Absent, locked and unavailable are three different answers: `get` gives undefined only when
  * the vault is open and the item is not there; otherwise it throws VAULT_LOCKED, VAULT_UNAVAILABLE or VAULT_DAMAGED.
@@ -30,6 +36,6 @@ export interface Vault {
   has(key: VaultKey): Promise<boolean>;
   /** Every key the vault holds for us, for the start-up check and for `uninstall`. */
   keys(): Promise<VaultKey[]>;
-  /** Never prompts, never unlocks, reads no secret. */
-  condition(): Promise<{ condition: VaultCondition; detail: string }>;
+  /** Never prompts, never unlocks, reads no secret. `hint`: what to type, where the vault knows it. */
+  condition(): Promise<VaultAnswer>;
 }

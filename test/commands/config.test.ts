@@ -184,6 +184,17 @@ describe('config set', () => {
   });
 });
 
+describe('a credential typed as a config key', () => {
+  it('is recognised and not repeated', async () => {
+    const { code, stderr } = await run('config', 'get', `sk-sim-${'canary'.repeat(3)}`);
+    expect([code, stderr.split('\n')[0]]).toEqual([
+      64,
+      'What was typed as a key of the config looks like a credential; it is not shown here.',
+    ]);
+    expect(stderr).not.toContain('canary');
+  });
+});
+
 describe('config history, diff and restore', () => {
   it('bring an earlier version back, and back again', async () => {
     write('{\n  gateway: { port: 1 }, // mine\n}\n');
@@ -201,6 +212,12 @@ describe('config history, diff and restore', () => {
 
   it('say what to do while there is nothing yet', async () => {
     expect((await run('config', 'history')).stdout).toContain('Nothing was changed yet.');
+    expect(await run('config', 'diff')).toEqual({
+      code: 0,
+      stdout: 'Nothing was changed yet. Change a value: moltbot config set --help\n',
+      stderr: '',
+    });
+    expect(await run('config', 'diff', '1')).toMatchObject({ code: 64 });
     expect(await run('config', 'restore', '1')).toMatchObject({ code: 64 });
   });
 });

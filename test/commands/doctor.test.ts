@@ -138,8 +138,43 @@ describe('moltbot doctor', () => {
   it('names a vault whose key file is gone and exits 69', async () => {
     await store('xai', XAI_KEY);
     renameSync(join(home.directory, 'vault.key'), join(home.directory, 'elsewhere'));
-    const { code, bad } = await doctor();
-    expect([code, bad.map(({ check, level }) => [check, level])]).toEqual([69, [['vault', 'problem']]]);
+    const { code, items } = await doctor();
+    const keyFile = join(home.directory, 'vault.key');
+    const hint = `Bring ${keyFile} back, or set MOLTBOT_VAULT_KEY_FILE to where it is.`;
+    expect([code, items.filter(({ check }) => check === 'vault')]).toEqual([
+      69,
+      [
+        {
+          check: 'vault',
+          level: 'problem',
+          message: `The file vault is locked: The vault ${join(home.stateDir, 'vault.age')} cannot be opened: ${keyFile} is missing.`,
+          remedy: hint,
+        },
+      ],
+    ]);
+    const words = ['models', 'auth', 'paste-api-key', '--provider', 'openai', '--skip-test'];
+    const pasted = await runCli(home, words, { input: OPENAI_KEY });
+    expect([pasted.code, pasted.stderr.includes(`Nothing was stored. ${hint}`)]).toEqual([69, true]);
+  });
+
+  it('decrypts the whole vault, so that a damaged byte in its middle is named', async () => {
+    await store('xai', XAI_KEY);
+    const vault = join(home.stateDir, 'vault.age');
+    const bytes = readFileSync(vault);
+    bytes[bytes.length - 40]! ^= 0xff;
+    writeFileSync(vault, bytes);
+    const { code, items } = await doctor();
+    expect([code, items.filter(({ check }) => check === 'vault')]).toEqual([
+      69,
+      [
+        {
+          check: 'vault',
+          level: 'problem',
+          message: `The vault ${vault} is damaged and was left as it is.`,
+          remedy: expect.stringContaining('Bring it back from a backup'),
+        },
+      ],
+    ]);
   });
 
   it('names the program that holds the port of the gateway', async () => {
@@ -151,6 +186,7 @@ describe('moltbot doctor', () => {
     server.close();
     expect([code, finding!.level]).toEqual([69, 'problem']);
     expect(finding!.message).toContain(`(pid ${process.pid})`);
+    expect(finding!.remedy).toMatch(/^Take another port: moltbot config set gateway\.port \d+$/);
   });
 
   it('names expired and unused credentials and a clock that is behind', async () => {

@@ -375,3 +375,34 @@ describe('a state that cannot be read', () => {
     expect([result.code, JSON.parse(result.stdout).error.code]).toEqual([77, 'NOT_PERMITTED']);
   });
 });
+
+describe('moltbot models status for people', () => {
+  it('says that an agent does not exist, and names it in every line to type', async () => {
+    writeConfig("{ agents: { defaults: { model: { primary: 'anthropic/claude-opus-4-5' } } } }");
+    const { stdout } = await run(['models', 'status', '--agent', 'nosuch']);
+    expect(stdout).toContain('Agent     nosuch (there is no such agent; add it with: moltbot agents add nosuch)\n');
+    expect(stdout).toContain('anthropic: add one with: moltbot models auth add --provider anthropic --agent nosuch\n');
+    expect(stdout).toContain('No credentials yet. Add one with: moltbot onboard --agent nosuch\n');
+  });
+
+  it('lists profiles in the words of models auth list, and says once which keys are a simulator’s', async () => {
+    await paste('first', 'anthropic:a');
+    await paste('second', 'anthropic:b');
+    const status = (await run(['models', 'status'])).stdout;
+    const list = (await run(['models', 'auth', 'list'])).stdout;
+    expect(list).toContain('API key');
+    expect(status).toContain(list.trimEnd());
+    expect(status.split('\n').filter((line) => line.includes('imulator'))).toEqual([
+      'Not real: a simulator issued the keys of anthropic:a, anthropic:b, and it makes up the answers.',
+    ]);
+  });
+
+  it('refuses a home that can never be a directory', async () => {
+    const { code, stdout, stderr } = await run(['models', 'status'], { env: { MOLTBOT_HOME: '/dev/null/x' } });
+    expect([code, stdout, stderr.split('\n')[0]]).toEqual([
+      77,
+      '',
+      '/dev/null/x cannot be a directory: a file is in its way.',
+    ]);
+  });
+});

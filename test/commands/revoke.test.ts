@@ -55,6 +55,12 @@ describe('revoke, by another process than the gateway', () => {
     expect([answer.status, answer.headers.get('x-moltbot-error')]).toEqual([401, 'TOKEN_REVOKED']);
   });
 
+  it('says that an agent does not exist', async () => {
+    const { code, stdout, stderr } = await runCli(home, ['revoke', '--agent', 'nosuch']);
+    expect([code, stdout, stderr.split('\n')[0]]).toEqual([64, '', 'There is no agent "nosuch".']);
+    expect(await runCli(home, ['revoke', '--agent', 'main'])).toMatchObject({ code: 0 });
+  });
+
   it('ends the tokens of a removed agent at once, and a new agent of that name does not revive them', async () => {
     await json('gateway', 'start');
     await json('agents', 'add', 'reviewer');

@@ -175,6 +175,7 @@ describe('a file vault with a passphrase', () => {
     expect(await passphraseVault(undefined).condition()).toEqual({
       condition: 'locked',
       detail: `${vaultPath()} needs its passphrase`,
+      hint: 'Run the command in a terminal, or set MOLTBOT_VAULT_PASSPHRASE_FILE to a file (0600) that holds it.',
     });
   });
 

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { systemCode } from '../../core/errors.ts';
+import { isPortTaken, otherPortHint } from '../../gateway/free-port.ts';
 import { readRunningGateway } from '../../gateway/gateway-file.ts';
 import { DEFAULT_PORT } from '../gateway-process/gateway-address.ts';
-import { isPortTaken, portHolder } from '../gateway-process/port-holder.ts';
+import { portHolder } from '../gateway-process/port-holder.ts';
 import { programFile } from '../gateway-process/program-file.ts';
 import { assertSafeEnvironment } from '../gateway-process/safe-environment.ts';
 import { gatewayService, serviceDefinition } from '../units/service-definition.ts';
@@ -18,7 +19,7 @@ export async function checkPort({ app }: DoctorContext): Promise<Finding[]> {
   if (!(await isPortTaken(host, port)))
     return [{ check: 'port', level: 'ok', message: `Port ${port} is free for the gateway.` }];
   const holder = portHolder(port) ?? 'another program';
-  const remedy = 'Choose another: moltbot config set gateway.port 8410';
+  const remedy = await otherPortHint(host, port);
   // Only a port that was chosen stops the gateway; otherwise it takes a free one.
   if (configured === undefined) {
     return [

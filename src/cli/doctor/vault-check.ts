@@ -5,32 +5,35 @@ import type { DoctorContext, Finding } from './finding.ts';
 
 const EXIT_UNAVAILABLE = 69;
 
-/** The configured vault opens, and what happens to it after a reboot. */
+/** The configured vault opens, and what happens to it after a reboot. Never prompts. */
 export async function checkVault({ app, env }: DoctorContext): Promise<Finding[]> {
   const kind = app.config().config.vault?.kind;
   if (!kind) {
     return [{ check: 'vault', level: 'warning', message: 'No vault has been chosen yet.', remedy: 'moltbot onboard' }];
   }
-  const { condition, detail } = await app.vault().condition();
+  const { condition, detail, hint } = await app.vault().condition();
+  if (condition !== 'ready') {
+    return [
+      {
+        check: 'vault',
+        level: 'problem',
+        message: `The ${kind} vault is ${condition}: ${detail.replace(/\.$/, '')}.`,
+        remedy: hint ?? KEYCHAIN_REMEDIES[condition],
+        exitCode: EXIT_UNAVAILABLE,
+      },
+    ];
+  }
+  // Only reading the whole file shows a damaged byte; its own error says what to do. A keychain would be asked item by item.
+  if (kind === 'file') await app.vault().keys();
   const identity = fileIdentityOf({ stateDir: app.paths.stateDir, env: { ...env } });
-  const reboot = survivesReboot(kind, identity, userLingers(gatewayHost().user));
-  const afterReboot: Finding = { check: 'vault', level: 'ok', message: reboot.why };
-  if (condition === 'ready')
-    return [{ check: 'vault', level: 'ok', message: `The ${kind} vault: ${detail}.` }, afterReboot];
   return [
-    {
-      check: 'vault',
-      level: 'problem',
-      message: `The ${kind} vault is ${condition}: ${detail.replace(/\.$/, '')}.`,
-      remedy: REMEDIES[condition],
-      exitCode: EXIT_UNAVAILABLE,
-    },
-    afterReboot,
+    { check: 'vault', level: 'ok', message: `The ${kind} vault: ${detail}.` },
+    { check: 'vault', level: 'ok', message: survivesReboot(kind, identity, userLingers(gatewayHost().user)).why },
   ];
 }
 
-const REMEDIES = {
-  locked: 'Unlock the keychain (log in to the desktop), or set MOLTBOT_VAULT_PASSPHRASE_FILE for the file vault.',
-  unavailable: 'Start the keychain service, or bring the key file of the file vault back.',
-  damaged: 'Bring vault.age back from a backup, or move it away and enter the credentials again.',
+const KEYCHAIN_REMEDIES = {
+  locked: 'Unlock the keychain: log in to the desktop.',
+  unavailable: 'Start the keychain service.',
+  damaged: 'Enter the credential again: moltbot models auth add',
 } as const;

@@ -1,18 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { systemCode } from '../../core/errors.ts';
 import { printable } from '../../core/text.ts';
-
-/** Whether that port can be listened on now. Other failures than a taken port are left for whoever listens for real. */
-export function isPortTaken(host: string, port: number): Promise<boolean> {
-  if (port === 0) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', (error) => resolve(systemCode(error) === 'EADDRINUSE'));
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(false)));
-  });
-}
 
 /** The program that listens on a port, as `name (pid 123)`; undefined when this user may not see it. */
 export function portHolder(port: number): string | undefined {

@@ -3,12 +3,13 @@ import { ensurePrivateDirectory } from '../../config/paths.ts';
 import { MoltbotError } from '../../core/errors.ts';
 import { VERSION } from '../../core/version.ts';
 import { environmentKeys } from '../../gateway/choose/roster.ts';
+import { isPortTaken, otherPortHint } from '../../gateway/free-port.ts';
 import { type RunningGateway, startGateway } from '../../gateway/gateway.ts';
 import { claimGateway, type GatewayRecord, gatewayHost } from '../../gateway/gateway-file.ts';
 import { assertAllowedBinding } from './allowed-binding.ts';
 import { DEFAULT_PORT } from './gateway-address.ts';
 import { type GatewayLog, openGatewayLog } from './gateway-log.ts';
-import { isPortTaken, portHolder } from './port-holder.ts';
+import { portHolder } from './port-holder.ts';
 import { assertSafeEnvironment } from './safe-environment.ts';
 
 export interface ServeOptions {
@@ -77,6 +78,6 @@ async function choosePort(host: string, { port, freePort }: ServeOptions): Promi
   if (port === undefined && freePort) return 0;
   const holder = portHolder(wanted);
   throw new MoltbotError('PORT_TAKEN', `Port ${wanted} is taken${holder ? ` by ${holder}` : ''}.`, {
-    hint: `Take another port: moltbot config set gateway.port ${wanted + 1}`,
+    hint: await otherPortHint(host, wanted),
   });
 }

@@ -53,12 +53,12 @@ function placeOf(app: App) {
 }
 
 async function assertReady(vault: Vault): Promise<void> {
-  const { condition, detail } = await vault.condition();
+  const { condition, detail, hint } = await vault.condition();
   const canBeAsked = condition === 'locked' && vault.kind === 'file' && hasTerminal();
   if (condition === 'ready' || canBeAsked) return;
   const code = { locked: 'VAULT_LOCKED', unavailable: 'VAULT_UNAVAILABLE', damaged: 'VAULT_DAMAGED' } as const;
   throw new MoltbotError(code[condition], `The ${vault.kind} vault is ${condition}: ${detail}`, {
-    hint: 'Nothing was stored. See what is wrong with: moltbot doctor',
+    hint: `Nothing was stored. ${hint ?? 'See what is wrong with: moltbot doctor'}`,
   });
 }
 

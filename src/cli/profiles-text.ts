@@ -1,0 +1,41 @@
+import { formatDuration, formatTime } from '../core/time.ts';
+import type { ModelsStatus, ProfileStatus } from '../status/models-status.ts';
+import { table } from './base-command.ts';
+
+type Profiles = Pick<ModelsStatus['auth'], 'profiles' | 'unusableProfiles'>;
+
+/** An agent's profiles as every list of them shows them, then those that are unusable now. No profiles: `whenEmpty`. */
+export function profilesText(auth: Profiles, nowMs: number, whenEmpty: string): string {
+  const head = ['#', 'PROFILE', 'KIND', 'CREDENTIAL', 'SOURCE', 'EXPIRES', 'LAST USED'];
+  const rows = auth.profiles.map((profile) => row(profile, nowMs));
+  const unusable = unusableText(auth);
+  return `${table(head, rows, whenEmpty)}${unusable === '' ? '' : `\n\n${unusable}`}`;
+}
+
+function row(profile: ProfileStatus, nowMs: number): string[] {
+  return [
+    profile.order === null ? '-' : String(profile.order),
+    profile.profileId,
+    profile.type === 'token' ? 'token' : 'API key',
+    profile.label,
+    profile.source === 'own' ? 'own' : `${profile.source} (seen by ${profile.seenBy})`,
+    expiry(profile),
+    profile.lastUsedAt === undefined ? 'never' : `${formatDuration(nowMs - profile.lastUsedAt)} ago`,
+  ];
+}
+
+function expiry({ status, expiresAt, remainingMs, expiryAssumed, rotateDue }: ProfileStatus): string {
+  if (status === 'expired') return `expired ${formatTime(expiresAt!)}`;
+  const due = rotateDue ? ' (older than 90 days: replace it)' : '';
+  if (remainingMs === undefined) return `never${due}`;
+  return `in ${formatDuration(remainingMs)}${expiryAssumed ? ' (assumed)' : ''}${status === 'expiring' ? ' — renew it' : ''}${due}`;
+}
+
+function unusableText(auth: Profiles): string {
+  if (auth.unusableProfiles.length === 0) return '';
+  const lines = auth.unusableProfiles.map(({ profileId, model, kind, reason, remainingMs, nextStep }) => {
+    const until = remainingMs === null ? 'until a person or a test ends it' : `for ${formatDuration(remainingMs)}`;
+    return `${profileId}${model ? ` for ${model}` : ''}: ${kind} (${reason}) ${until}. ${nextStep}`;
+  });
+  return ['Unusable now', ...lines].join('\n');
+}
