@@ -12,6 +12,8 @@ const unit = {
 
 const whole = {
   name: 'whole',
+  // They start other programs and wait for them, on machines that others use too: one more try, said aloud at the end.
+  retry: process.env.CI === 'true' ? 1 : 0,
   include: SLOW.map((folder) => `${folder}/**/*.test.ts`),
   testTimeout: 120_000,
   hookTimeout: 120_000,
