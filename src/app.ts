@@ -1,7 +1,9 @@
 import { accessSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { AgentStore } from './agents/agent-store.ts';
+import { PauseStore } from './agents/pause-store.ts';
 import { TokenStore } from './agents/token-store.ts';
+import { AuditLog } from './audit/audit-log.ts';
 import { effectiveEnvironment } from './config/environment.ts';
 import { type LoadedConfig, loadConfig } from './config/load.ts';
 import { ensurePrivateDirectory, type Paths, resolvePaths } from './config/paths.ts';
@@ -25,6 +27,8 @@ export interface Stores {
   readonly database: Database;
   readonly agents: AgentStore;
   readonly tokens: TokenStore;
+  readonly pauses: PauseStore;
+  readonly audit: AuditLog;
   readonly profiles: ProfileStore;
   readonly health: HealthStore;
 }
@@ -124,6 +128,8 @@ function storesOver(database: Database, closers: (() => void)[]): Stores {
     database,
     agents: new AgentStore(database),
     tokens: new TokenStore(database),
+    pauses: new PauseStore(database),
+    audit: new AuditLog(database),
     profiles: new ProfileStore(database),
     health: new HealthStore(database),
   };

@@ -13,15 +13,18 @@ const FLOORS: Record<string, number> = {
   vault: 2,
   providers: 2,
   config: 3,
+  audit: 3,
   agents: 4,
+  ledger: 4,
   rotation: 4,
   profiles: 5,
   gateway: 6,
   simulator: 6,
   'app.ts': 7,
   status: 8,
-  cli: 9,
-  commands: 10,
+  management: 9,
+  cli: 10,
+  commands: 11,
 };
 
 interface Import {

@@ -2,6 +2,7 @@ import { newAccessor } from '../core/ids.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Database } from '../database/database.ts';
 import { hashToken, newAccessToken } from './access-token.ts';
+import { type Policy, parsePolicy, policyText } from './policy.ts';
 
 /** What the database knows of an access token: everything but the token. */
 export interface AccessToken {
@@ -11,6 +12,12 @@ export interface AccessToken {
   readonly providers: readonly string[] | null;
   /** The only profile that may serve. */
   readonly profileId: string | null;
+  /** Narrows what its agent may do. */
+  readonly policy: Policy;
+  /** Requests it may still make; null: as many as it likes. */
+  readonly usesLeft: number | null;
+  /** The agent key that asked for it; null where its owner made it on the gateway host. */
+  readonly agentKeyId: string | null;
   readonly label: string | null;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
@@ -24,14 +31,21 @@ export interface TokenGrant {
   readonly agentId: string;
   readonly providers?: readonly string[] | undefined;
   readonly profileId?: string | undefined;
+  readonly policy?: Policy | undefined;
+  readonly uses?: number | undefined;
+  readonly agentKeyId?: string | undefined;
   readonly label?: string | undefined;
   readonly ttlMs: number;
   readonly renewForMs?: number | undefined;
 }
 
-type TokenRow = Omit<AccessToken, 'providers'> & { readonly providers: string | null };
+type TokenRow = Omit<AccessToken, 'providers' | 'policy'> & {
+  readonly providers: string | null;
+  readonly policy: string | null;
+};
 
-const COLUMNS = `accessor, agent_id AS agentId, providers, profile_id AS profileId, label, created_at_ms AS createdAtMs,
+const COLUMNS = `accessor, agent_id AS agentId, providers, profile_id AS profileId, policy,
+  uses_left AS usesLeft, agent_key_id AS agentKeyId, label, created_at_ms AS createdAtMs,
   expires_at_ms AS expiresAtMs, renew_until_ms AS renewUntilMs, refused_at_ms AS refusedAtMs, revoked_at_ms AS revokedAtMs`;
 
 /** Access tokens: issue, find, renew, revoke. The token itself is given out once and never stored. */
@@ -49,6 +63,9 @@ export class TokenStore {
       agentId: grant.agentId,
       providers: grant.providers ?? null,
       profileId: grant.profileId ?? null,
+      policy: grant.policy ?? {},
+      usesLeft: grant.uses ?? null,
+      agentKeyId: grant.agentKeyId ?? null,
       label: grant.label ?? null,
       createdAtMs: nowMs,
       expiresAtMs: nowMs + grant.ttlMs,
@@ -58,7 +75,7 @@ export class TokenStore {
     };
     this.#database.run(
       `INSERT INTO access_tokens (accessor, token_hash, agent_id, providers, profile_id, label, created_at_ms, expires_at_ms,
-         renew_until_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         renew_until_ms, policy, uses_left, agent_key_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       record.accessor,
       hashToken(token.reveal()),
       record.agentId,
@@ -68,6 +85,9 @@ export class TokenStore {
       record.createdAtMs,
       record.expiresAtMs,
       record.renewUntilMs,
+      policyText(grant.policy),
+      record.usesLeft,
+      record.agentKeyId,
     );
     return { token, record };
   }
@@ -118,6 +138,16 @@ export class TokenStore {
     );
   }
 
+  /** Takes one use of a token that has a count; false when none is left. Of parallel requests each takes its own. */
+  takeUse(accessor: string): boolean {
+    return (
+      this.#database.run(
+        'UPDATE access_tokens SET uses_left = uses_left - 1 WHERE accessor = ? AND uses_left > 0',
+        accessor,
+      ) === 1
+    );
+  }
+
   revoke(accessor: string, nowMs: number): boolean {
     return (
       this.#database.run(
@@ -148,5 +178,10 @@ export class TokenStore {
 }
 
 function toToken(row: TokenRow): AccessToken {
-  return { ...row, providers: row.providers === null ? null : (JSON.parse(row.providers) as string[]) };
+  const { providers, policy, ...rest } = row;
+  return {
+    ...rest,
+    providers: providers === null ? null : (JSON.parse(providers) as string[]),
+    policy: parsePolicy(policy),
+  };
 }

@@ -8,6 +8,7 @@
 const TABLE = {
   // What was typed or sent.
   USAGE: { exit: 64, status: 400 },
+  INVALID_FIELDS: { exit: 64, status: 422 },
   UNKNOWN_COMMAND: { exit: 64, status: 404 },
   EMPTY_SECRET: { exit: 64, status: 400 },
   WRONG_CREDENTIAL_KIND: { exit: 64, status: 400 },
@@ -23,6 +24,14 @@ const TABLE = {
   CREDENTIAL_REFUSED: { exit: 1, status: 400 },
   CREDENTIAL_EXPIRED: { exit: 1, status: 401 },
   TOKEN_NOT_FOUND: { exit: 1, status: 404 },
+  ENROLLMENT_NOT_FOUND: { exit: 1, status: 404 },
+  ENROLLMENT_CHANGED: { exit: 1, status: 409 },
+  ENROLLMENT_DENIED: { exit: 1, status: 403 },
+  ADMIN_KEY_NOT_FOUND: { exit: 1, status: 404 },
+  GRANT_NOT_FOUND: { exit: 1, status: 404 },
+  AGENT_KEY_REJECTED: { exit: 1, status: 401 },
+  ADMIN_KEY_REJECTED: { exit: 1, status: 401 },
+  AGENT_PAUSED: { exit: 3, status: 402 },
   NO_USABLE_PROFILE: { exit: 3, status: 429 },
   PROFILES_OUT_OF_CREDIT: { exit: 3, status: 402 },
   PROFILES_REFUSED: { exit: 3, status: 401 },
@@ -41,7 +50,12 @@ const TABLE = {
   GATEWAY_START_FAILED: { exit: 69, status: 503 },
   PROVIDER_UNREACHABLE: { exit: 69, status: 502 },
   UNSUPPORTED: { exit: 69, status: 501 },
+  AUDIT_UNAVAILABLE: { exit: 69, status: 503 },
+  AUDIT_BROKEN: { exit: 69, status: 500 },
+  SERVER_UNTRUSTED: { exit: 69, status: 502 },
   NOT_PERMITTED: { exit: 77, status: 403 },
+  ROLE_NOT_ALLOWED: { exit: 77, status: 403 },
+  GUARD_REFUSED: { exit: 77, status: 403 },
   UNSAFE_ENVIRONMENT: { exit: 78, status: 503 },
   CONFIG_INVALID: { exit: 78, status: 500 },
   CONFIG_CHANGED: { exit: 78, status: 409 },
@@ -59,6 +73,8 @@ const TABLE = {
   TOKEN_REVOKED: { exit: 1, status: 401 },
   ORIGIN_NOT_ALLOWED: { exit: 77, status: 403 },
   PROVIDER_NOT_ALLOWED: { exit: 77, status: 403 },
+  AGENT_EXPIRED: { exit: 1, status: 403 },
+  ROUTE_NOT_ALLOWED: { exit: 77, status: 403 },
   MODEL_NOT_ALLOWED: { exit: 77, status: 403 },
   ADDRESS_NOT_ALLOWED: { exit: 77, status: 403 },
   ROUTE_NOT_FOUND: { exit: 64, status: 404 },
@@ -68,6 +84,8 @@ const TABLE = {
   WRONG_CONTENT_TYPE: { exit: 64, status: 415 },
   HOST_NOT_ALLOWED: { exit: 77, status: 421 },
   WEBSOCKET_NOT_SERVED: { exit: 64, status: 426 },
+  TOKEN_USED_UP: { exit: 1, status: 401 },
+  LIMIT_REACHED: { exit: 69, status: 429 },
   THROTTLED: { exit: 69, status: 429 },
   RUNAWAY: { exit: 69, status: 429 },
   HEADERS_TOO_LARGE: { exit: 64, status: 431 },
@@ -86,12 +104,15 @@ export type ErrorCode = keyof typeof TABLE;
 export class MoltbotError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  /** The name of the closed gate, where the request stopped at one: `agent`, `provider:anthropic`. */
+  readonly gate: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown; gate?: string } = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'MoltbotError';
     this.code = code;
     this.hint = options.hint;
+    this.gate = options.gate;
   }
 
   get exitCode(): number {

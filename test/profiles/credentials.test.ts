@@ -127,6 +127,9 @@ describe('credentials', () => {
     expect(new AgentStore(database).list().find(({ id }) => id === 'reviewer')).toEqual({
       id: 'reviewer',
       createdAtMs: 5,
+      expiresAtMs: null,
+      policy: {},
+      labels: {},
     });
   });
 

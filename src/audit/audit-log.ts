@@ -1,0 +1,127 @@
+import type { Database, Row } from '../database/database.ts';
+import type { Actor } from './actor.ts';
+
+/** Everything that is written down, as `audit list` shows it. */
+export type AuditAction =
+  | 'agent.added'
+  | 'agent.changed'
+  | 'agent.removed'
+  | 'agent.paused'
+  | 'agent.resumed'
+  | 'agent_key.created'
+  | 'agent_key.replaced'
+  | 'agent_key.refused'
+  | 'token.issued'
+  | 'token.renewed'
+  | 'token.revoked'
+  | 'enrollment.asked'
+  | 'enrollment.approved'
+  | 'enrollment.denied'
+  | 'enrollment.collected'
+  | 'credential.stored'
+  | 'credential.replaced'
+  | 'credential.removed'
+  | 'credential.renamed'
+  | 'credential.reset'
+  | 'credential.granted'
+  | 'credential.grant_ended'
+  | 'admin_key.created'
+  | 'admin_key.revoked'
+  | 'guard.set'
+  | 'guard.removed'
+  | 'guard.refused'
+  | 'config.changed'
+  | 'gateway.started'
+  | 'gateway.stopped'
+  | 'request.refused'
+  | 'ledger.anchored';
+
+/** Facts beside the subject: names, counts, limits. Never a secret, never a body. */
+export type AuditDetail = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+export interface NewAuditRow {
+  readonly actor: Actor;
+  readonly action: AuditAction;
+  /** What it is about: an agent id, `agent/profile`, an accessor. */
+  readonly subject: string;
+  readonly detail?: AuditDetail | undefined;
+}
+
+export interface AuditRow {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: AuditDetail;
+  readonly isSealed: boolean;
+}
+
+export interface AuditQuery {
+  /** Only rows after this one. */
+  readonly afterSeq?: number | undefined;
+  /** Only rows before this one. */
+  readonly beforeSeq?: number | undefined;
+  /** Rows that name this agent as actor, subject or owner of the subject. */
+  readonly agentId?: string | undefined;
+  readonly limit: number;
+}
+
+/**
+ * The append-only record of decisions. `append` belongs into the transaction of the decision: then neither is there
+ * without the other. Rows start unsealed; `seal.ts` chains them with the key from the vault.
+ */
+export class AuditLog {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  append({ actor, action, subject, detail = {} }: NewAuditRow, nowMs: number): void {
+    this.#database.run(
+      'INSERT INTO audit (at_ms, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)',
+      nowMs,
+      actor,
+      action,
+      subject,
+      JSON.stringify(detail),
+    );
+  }
+
+  /** Rows in order, oldest first. */
+  after({ afterSeq = 0, agentId, limit }: AuditQuery): AuditRow[] {
+    return this.#select('seq > ?1', 'ASC', afterSeq, agentId, limit);
+  }
+
+  /** The newest rows, newest first. */
+  before({ beforeSeq = Number.MAX_SAFE_INTEGER, agentId, limit }: AuditQuery): AuditRow[] {
+    return this.#select('seq < ?1', 'DESC', beforeSeq, agentId, limit);
+  }
+
+  lastSeq(): number {
+    return this.#database.get<{ seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM audit')!.seq;
+  }
+
+  #select(where: string, direction: 'ASC' | 'DESC', seq: number, agentId: string | undefined, limit: number) {
+    return this.#database
+      .all<Row>(
+        `SELECT seq, at_ms AS atMs, actor, action, subject, detail, mac IS NOT NULL AS isSealed FROM audit
+         WHERE ${where} AND (?2 IS NULL OR subject = ?2 OR subject LIKE ?2 || '/%' OR actor = 'agent:' || ?2
+           OR detail ->> 'agentId' = ?2)
+         ORDER BY seq ${direction} LIMIT ?3`,
+        seq,
+        agentId ?? null,
+        limit,
+      )
+      .map(toRow);
+  }
+}
+
+function toRow(row: Row): AuditRow {
+  return {
+    ...(row as unknown as AuditRow),
+    detail: JSON.parse(String(row.detail)) as AuditDetail,
+    isSealed: row.isSealed === 1,
+  };
+}
