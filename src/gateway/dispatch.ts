@@ -62,6 +62,7 @@ function fail(gateway: GatewayParts, exchange: Exchange, error: unknown): void {
     ? error
     : new MoltbotError('INTERNAL', 'Something went wrong inside the gateway.');
   const { requestId, request } = exchange;
+  gateway.counters.refusals.add([known.code]);
   const level = known.httpStatus >= 500 ? 'error' : 'info';
   gateway.log[level](
     { request: requestId, code: known.code, method: request.method, stack: stackOf(error) },

@@ -13,8 +13,11 @@ export class Exchange {
   readonly response: ServerResponse;
   readonly requestId = newRequestId();
   readonly startedAtMs: number;
+  readonly #socketBytesBefore: number;
   /** Told when the client left or was cut: whatever is under way for it stops. */
   readonly cancel = new Cancel();
+  /** Times a profile was asked for it. */
+  attempts = 0;
   /** Whose credential is being used for it right now: when that is removed, the request is cut. */
   askedProfile: ServingProfile | undefined;
   /** What errors are written in; the best guess until the route is known. */
@@ -24,6 +27,7 @@ export class Exchange {
     this.request = request;
     this.response = response;
     this.startedAtMs = nowMs;
+    this.#socketBytesBefore = request.socket.bytesWritten;
     this.dialect = headerOf(request.rawHeaders, 'anthropic-version') === undefined ? 'openai' : 'anthropic';
     response.on('close', () => {
       if (!response.writableFinished) this.cancel.cancel();
@@ -34,6 +38,11 @@ export class Exchange {
   refuse(error: MoltbotError): void {
     sendOwnAnswer(this.response, this.dialect, answerOf(error), this.requestId);
     this.cancel.cancel();
+  }
+
+  /** Bytes of the answer that were handed to the socket so far, head included. */
+  get sentBytes(): number {
+    return Math.max(0, (this.request.socket.bytesWritten ?? 0) - this.#socketBytesBefore);
   }
 
   /** Whether there is still somebody to answer. */

@@ -11,6 +11,7 @@ import type { OpenAnswers } from './answer/open-answers.ts';
 import type { HeldCredentials } from './choose/held-credentials.ts';
 import type { Roster } from './choose/roster.ts';
 import type { ListenerIdentity } from './headers/hygiene.ts';
+import type { Counters } from './state/counters.ts';
 import type { HealthBook } from './state/health-book.ts';
 import type { LaterWrites } from './state/later-writes.ts';
 import type { OwnedIds } from './state/owned-ids.ts';
@@ -39,6 +40,7 @@ export interface GatewayParts {
   readonly credentials: HeldCredentials;
   readonly upstream: Upstream;
   readonly openAnswers: OpenAnswers;
+  readonly counters: Counters;
   readonly ticker: IdleTicker;
   /** Takes in what other processes wrote; throws when the state cannot be read or written. */
   readonly refresh: () => void;

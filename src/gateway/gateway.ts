@@ -21,6 +21,7 @@ import { drain } from './drain.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import { createListener, listen } from './listener.ts';
 import { BillingRetest } from './state/billing-retest.ts';
+import { Counters } from './state/counters.ts';
 import { HealthBook } from './state/health-book.ts';
 import { Heartbeat } from './state/heartbeat.ts';
 import { LaterWrites } from './state/later-writes.ts';
@@ -56,6 +57,10 @@ export interface RunningGateway {
   readonly url: string;
   readonly host: string;
   readonly port: number;
+  /** What it did since it started. */
+  readonly counters: Counters;
+  /** Requests being served now. */
+  openRequests(): number;
   /** Refuses new requests, gives running answers `graceMs`, then ends them visibly. Resolves when all is closed. */
   drain(graceMs: number): Promise<void>;
   readonly closed: Promise<void>;
@@ -74,6 +79,7 @@ export async function startGateway(
   const authenticator = new Authenticator(tokens);
   const health = new HealthBook(stores.health, persistence.write);
   const openAnswers = new OpenAnswers();
+  const counters = new Counters(app.now());
   const credentials = new HeldCredentials({
     read: (agentId, profileId, origin) => app.credentials().read(agentId, profileId, origin),
     environmentKeyOf: (providerId) => live.environmentKeyOf(providerId),
@@ -112,6 +118,7 @@ export async function startGateway(
     credentials,
     upstream: app.upstream(),
     openAnswers,
+    counters,
     ticker: new IdleTicker(),
     refresh: () => watch.refresh(),
     isDraining: () => state.isDraining,
@@ -138,6 +145,8 @@ export async function startGateway(
     url: urlOf(options.host, state.port, tls !== undefined),
     host: options.host,
     port: state.port,
+    counters,
+    openRequests: () => openAnswers.size,
     closed,
     async drain(graceMs) {
       state.isDraining = true;

@@ -1,12 +1,12 @@
 import type { AccessToken } from '../agents/token-store.ts';
-import { MoltbotError } from '../core/errors.ts';
+import { isMoltbotError, MoltbotError } from '../core/errors.ts';
 import { findProvider } from '../providers/registry.ts';
 import { passGates } from './admit/gates.ts';
 import type { Call, ProxyRequest } from './admit/proxy-request.ts';
 import { readRequest } from './admit/read-request.ts';
 import { giveAnswer } from './answer/give-answer.ts';
 import { type CutAnswer, cutError, type OpenAnswer } from './answer/open-answers.ts';
-import { noteSession, recordAnswer } from './answer/record-answer.ts';
+import { noteHead, recordAnswer, recordUnanswered } from './answer/record-answer.ts';
 import { answerFromModels } from './choose/answer-from-models.ts';
 import { requestedModel } from './choose/requested-model.ts';
 import type { Exchange } from './exchange.ts';
@@ -32,8 +32,8 @@ export async function serveProxyRequest(gateway: GatewayParts, exchange: Exchang
     stopRunaway(gateway, request);
     const model = requestedModel(gateway.config(), gateway.providers(), request);
     const served = await answerFromModels(gateway, request, model);
-    if (!served) return;
-    noteSession(gateway, request, served);
+    if (!served) return recordUnanswered(gateway, request);
+    noteHead(gateway, request, served);
     const ending = await giveAnswer(gateway, request, served, running);
     recordAnswer(gateway, request, served, ending);
   } finally {
@@ -57,6 +57,7 @@ function authenticate(gateway: GatewayParts, { exchange, rawHeaders }: Call): Ac
   try {
     return gateway.authenticator.authenticate(rawHeaders, gateway.now());
   } catch (error) {
+    if (isMoltbotError(error)) gateway.counters.authenticationFailures.add([error.code]);
     const address = exchange.request.socket.remoteAddress ?? '';
     if (gateway.failedLogins.add(address, gateway.now())) throw tooManyFailures();
     throw error;

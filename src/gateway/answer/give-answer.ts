@@ -30,7 +30,12 @@ export async function giveAnswer(
   }
   const giving = givingOf(gateway, request, served, running);
   if (errorBody) return sendErrorBody(request.exchange, judged, giving);
-  if (isEventStream(judged) && request.route.format) return relayEvents(request, judged, giving);
+  if (isEventStream(judged) && request.route.format) {
+    gateway.counters.openStreams += 1;
+    return relayEvents(request, judged, giving).finally(() => {
+      gateway.counters.openStreams -= 1;
+    });
+  }
   return relayBody(request, judged, giving);
 }
 

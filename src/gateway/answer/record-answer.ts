@@ -3,23 +3,37 @@ import type { Served } from '../choose/answer-from-models.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { Ending } from './answer-head.ts';
 
-/** Keeps a session on the profile that serves it, from the head of the answer on: clients ask in parallel. */
-export function noteSession(
+/**
+ * The head of an answer is there: it is counted, and the session stays on the profile that serves it from here on,
+ * because clients ask in parallel.
+ */
+export function noteHead(
   gateway: GatewayParts,
-  { agentId, session, route }: ProxyRequest,
+  { agentId, session, route, exchange }: ProxyRequest,
   { judged }: Served,
 ): void {
   const { profile, judgement } = judged;
+  gateway.counters.firstByteMs.note(profile.provider.id, Math.max(0, gateway.now() - exchange.startedAtMs));
   if (judgement.outcome !== 'ok' || route.purpose !== 'generate') return;
   const key = { agentId, provider: profile.provider.id, session };
   gateway.later.noteSession(gateway.sessions.remember(key, profile.id, gateway.now()));
 }
 
-/** What is kept of a served request: a line in the log. */
+/** What is kept of a served request: a line in the log, and its place in the counts. */
 export function recordAnswer(gateway: GatewayParts, request: ProxyRequest, served: Served, ending: Ending): void {
   const { agentId, exchange, route } = request;
   const { profile, judgement, answer } = served.judged;
   const nowMs = gateway.now();
+  const durationMs = nowMs - exchange.startedAtMs;
+  gateway.counters.noteRequest({
+    provider: profile.provider,
+    route,
+    status: answer.status,
+    outcome: judgement.outcome,
+    ending,
+    durationMs,
+    sentBytes: exchange.sentBytes,
+  });
   if (served.leftSubscription) warnOfPaidKey(gateway, request, profile.id);
   gateway.log.info(
     {
@@ -33,10 +47,23 @@ export function recordAnswer(gateway: GatewayParts, request: ProxyRequest, serve
       status: answer.status,
       outcome: judgement.outcome,
       ending,
-      durationMs: nowMs - exchange.startedAtMs,
+      durationMs,
     },
     'request',
   );
+}
+
+/** A request that was let in and whose client left, or was cut, before an answer came. */
+export function recordUnanswered(gateway: GatewayParts, { provider, route, exchange }: ProxyRequest): void {
+  gateway.counters.noteRequest({
+    provider,
+    route,
+    status: undefined,
+    outcome: 'client_gone',
+    ending: exchange.response.headersSent ? 'cut' : 'client_gone',
+    durationMs: gateway.now() - exchange.startedAtMs,
+    sentBytes: exchange.sentBytes,
+  });
 }
 
 /** Once per agent and provider: from here on requests cost money that a subscription paid for before. */

@@ -116,7 +116,7 @@ function chooseProfile(
  * be asked or the request cannot be made for this profile; secrets of others may have been read before.
  */
 async function ask(
-  { credentials, upstream, config, log, now }: GatewayParts,
+  { credentials, upstream, config, counters, log, now }: GatewayParts,
   request: ProxyRequest,
   model: ModelChoice,
   profile: ServingProfile,
@@ -126,7 +126,10 @@ async function ask(
     const credential = await credentials.get(profile);
     if (credential) {
       const pool = () => upstream.pool(profile.destination);
-      return await attempt(request, model, profile, credential, pool, config().gateway.timeouts, now);
+      const result = await attempt(request, model, profile, credential, pool, config().gateway.timeouts, now);
+      request.exchange.attempts += 1;
+      counters.noteAttempt(profile.provider.id, result.judgement.outcome, request.exchange.attempts > 1);
+      return result;
     }
     log.warn(who, 'no secret in the vault for this profile');
     return 'no secret';
@@ -153,6 +156,7 @@ function noteOutcome(
     config: gateway.config().auth.cooldowns,
   };
   for (const state of gateway.health.note(judgement, occurrence, gateway.now())) {
+    gateway.counters.noteCooldown(profile.provider.id, state);
     gateway.log.warn({ ...state, request: request.exchange.requestId }, 'profile is not to be used for a while');
   }
 }

@@ -19,6 +19,7 @@ export class Heartbeat {
   #beats = 0;
   #clockGapMs = Date.now() - performance.now();
   #failing = false;
+  #dueAtMs = 0;
 
   constructor(gateway: GatewayParts, watch: StateWatch, retest: BillingRetest) {
     this.#gateway = gateway;
@@ -27,6 +28,7 @@ export class Heartbeat {
   }
 
   start(): void {
+    this.#dueAtMs = performance.now() + BEAT_MS;
     this.#timer = setInterval(() => this.#beat(), BEAT_MS);
   }
 
@@ -38,6 +40,7 @@ export class Heartbeat {
 
   #beat(): void {
     this.#beats += 1;
+    this.#noteLag();
     this.#noticeClockJump();
     this.#guarded(() => {
       this.#watch.refresh();
@@ -46,6 +49,13 @@ export class Heartbeat {
       if (this.#beats % BEATS_PER_HOUR === 0) this.#cleanUp();
     });
     if (this.#beats % BEATS_PER_SECOND === 0) this.#retest.look();
+  }
+
+  /** Node's timers do not catch up: a beat is due `BEAT_MS` after the one before began. */
+  #noteLag(): void {
+    const nowMs = performance.now();
+    this.#gateway.counters.lagMs.note('heartbeat', Math.max(0, nowMs - this.#dueAtMs));
+    this.#dueAtMs = nowMs + BEAT_MS;
   }
 
   #cleanUp(): void {
