@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { AgentStore } from './agents/agent-store.ts';
 import { PauseStore } from './agents/pause-store.ts';
 import { TokenStore } from './agents/token-store.ts';
+import { type Actor, thisPerson } from './audit/actor.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { effectiveEnvironment } from './config/environment.ts';
 import { type LoadedConfig, loadConfig } from './config/load.ts';
@@ -12,6 +13,7 @@ import { printable } from './core/text.ts';
 import type { Clock } from './core/time.ts';
 import { Database } from './database/database.ts';
 import { Credentials } from './profiles/credentials.ts';
+import { GrantStore } from './profiles/grant-store.ts';
 import { HealthStore } from './profiles/health-store.ts';
 import { ProfileStore } from './profiles/profile-store.ts';
 import type { Provider } from './providers/provider.ts';
@@ -30,6 +32,7 @@ export interface Stores {
   readonly pauses: PauseStore;
   readonly audit: AuditLog;
   readonly profiles: ProfileStore;
+  readonly grants: GrantStore;
   readonly health: HealthStore;
 }
 
@@ -55,7 +58,8 @@ export interface App {
   storesForReading(): Stores | undefined;
   /** The vault the configuration names. Opening it reads nothing and asks nothing. */
   vault(): Vault;
-  credentials(): Credentials;
+  /** Credentials as changed by `actor`: the person at this machine unless it says otherwise. */
+  credentials(actor?: Actor): Credentials;
   upstream(): Upstream;
   close(): void;
 }
@@ -88,7 +92,8 @@ export function openApp(processEnv: Environment, askPassphrase?: AskPassphrase, 
       ...(askPassphrase && { askPassphrase }),
     }),
   );
-  const credentials = once(() => new Credentials({ database: stores().database, vault: vault() }));
+  const credentials = (actor = thisPerson()) =>
+    new Credentials({ database: stores().database, vault: vault(), actor, now });
   const upstream = once(() => {
     const { network, gateway } = config().config;
     const opened = new Upstream({
@@ -131,6 +136,7 @@ function storesOver(database: Database, closers: (() => void)[]): Stores {
     pauses: new PauseStore(database),
     audit: new AuditLog(database),
     profiles: new ProfileStore(database),
+    grants: new GrantStore(database),
     health: new HealthStore(database),
   };
 }

@@ -33,6 +33,23 @@ export function parseProfileId(text: string): { provider: string; name: string }
   });
 }
 
+/** How the agent that was lent a profile names it: `main/anthropic:work`. */
+export function grantedId(ownerAgentId: string, profileId: string): string {
+  return `${ownerAgentId}/${profileId}`;
+}
+
+/** `anthropic:work`, or `main/anthropic:work` for one that is granted by the agent `main`. */
+export function parseServingId(text: string): {
+  ownerAgentId: string | undefined;
+  profileId: string;
+  provider: string;
+} {
+  const slash = text.indexOf('/');
+  const ownerAgentId = slash === -1 ? undefined : parseAgentId(text.slice(0, slash));
+  const profileId = text.slice(slash + 1);
+  return { ownerAgentId, profileId, provider: parseProfileId(profileId).provider };
+}
+
 /** Enough of what was typed to know it again. */
 function shortened(text: string): string {
   return printable(text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN - 1)}…` : text);

@@ -1,14 +1,26 @@
 import { AgentStore } from '../agents/agent-store.ts';
+import { AuditLog } from '../audit/audit-log.ts';
 import { isMoltbotError, MoltbotError } from '../core/errors.ts';
+import { grantedId } from '../core/ids.ts';
 import { withProcessLock } from '../core/process-lock.ts';
 import { maskSecret, type Secret } from '../core/secret.ts';
+import type { Clock } from '../core/time.ts';
 import type { Database } from '../database/database.ts';
 import type { CredentialType } from '../providers/provider.ts';
 import type { Vault } from '../vault/vault.ts';
+import { assertRenamable } from './assert-renamable.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { GrantStore } from './grant-store.ts';
 import { Intents } from './intents.ts';
 import { type Profile, ProfileStore } from './profile-store.ts';
-import { belongsTo, finishReplacement, type Settlement, settleCredential } from './settle-credential.ts';
+import {
+  belongsTo,
+  type CredentialHomes,
+  finishNew,
+  finishReplacement,
+  type Settlement,
+  settleCredential,
+} from './settle-credential.ts';
 
 /** A credential to be stored, already tested by whoever asks for it. */
 export interface NewCredential {
@@ -44,19 +56,24 @@ export interface Repair {
 /**
  * Records in the database and secrets in the vault, kept in step. Every change is announced in the database, made in the
  * vault and confirmed in the database; a crash in between is finished or undone by `repair()`, and until then shows
- * nothing half-done. Changes of all processes are made one after the other.
+ * nothing half-done. Changes of all processes are made one after the other, and each is written to the audit, as made by
+ * `actor`, in the transaction that makes it count.
  */
 export class Credentials {
+  readonly #homes: CredentialHomes;
   readonly #database: Database;
   readonly #vault: Vault;
   readonly #profiles: ProfileStore;
   readonly #intents: Intents;
+  readonly #audit: AuditLog;
 
-  constructor(homes: { database: Database; vault: Vault }) {
-    this.#database = homes.database;
-    this.#vault = homes.vault;
-    this.#profiles = new ProfileStore(homes.database);
-    this.#intents = new Intents(homes.database);
+  constructor({ database, vault, actor, now = Date.now }: Omit<CredentialHomes, 'now'> & { now?: Clock }) {
+    this.#homes = { database, vault, actor, now };
+    this.#database = database;
+    this.#vault = vault;
+    this.#profiles = new ProfileStore(database);
+    this.#intents = new Intents(database);
+    this.#audit = new AuditLog(database);
   }
 
   /**
@@ -87,7 +104,7 @@ export class Credentials {
     // The new secret is in, its record is not: another process is between two steps, or died there.
     const intent = this.#intents.get(agentId, profileId);
     if (intent?.kind === 'replace' && belongsTo(this.#database, intent.record, item))
-      finishReplacement(this.#database, agentId, profileId);
+      finishReplacement(this.#homes, agentId, profileId);
     const profile = this.#profiles.get(agentId, profileId);
     if (!profile) return { status: 'missing' };
     if (item.origin !== profile.origin || (wantedOrigin !== undefined && wantedOrigin !== item.origin))
@@ -102,8 +119,9 @@ export class Credentials {
    */
   remove(agentId: string, profileId: string): Promise<boolean> {
     return this.#oneAtATime(async () => {
-      if (!this.#profiles.find(agentId, profileId)) return false;
-      this.#profiles.setState(agentId, profileId, 'removing');
+      const profile = this.#profiles.find(agentId, profileId);
+      if (!profile) return false;
+      if (profile.state !== 'removing') this.#announceRemoval(profile);
       await this.#settle(agentId, profileId);
       return true;
     });
@@ -114,7 +132,7 @@ export class Credentials {
     return this.#oneAtATime(async () => {
       await this.#settle(agentId, profileId);
       await this.#settle(agentId, newId);
-      this.#checkRename(agentId, profileId, newId);
+      assertRenamable(this.#profiles, agentId, profileId, newId);
       const item = await this.#vault.get({ agentId, profileId });
       if (!item) throw noCredentials(profileId);
       this.#intents.put(agentId, profileId, { kind: 'rename', to: newId });
@@ -122,6 +140,9 @@ export class Credentials {
       this.#database.transaction(() => {
         this.#profiles.rename(agentId, profileId, newId);
         this.#intents.put(agentId, profileId, { kind: 'forget' });
+        const { actor, now } = this.#homes;
+        const subject = grantedId(agentId, profileId);
+        this.#audit.append({ actor, action: 'credential.renamed', subject, detail: { to: newId } }, now());
       });
       await this.#settle(agentId, profileId);
     });
@@ -162,7 +183,7 @@ export class Credentials {
   }
 
   #settle(agentId: string, profileId: string): Promise<Settlement | undefined> {
-    return settleCredential({ database: this.#database, vault: this.#vault }, agentId, profileId);
+    return settleCredential(this.#homes, agentId, profileId);
   }
 
   #recordOf(credential: NewCredential, earlier: Profile | undefined, nowMs: number): Profile {
@@ -180,10 +201,24 @@ export class Credentials {
   }
 
   #announce(record: Profile, replaces: boolean): void {
+    const { actor, now } = this.#homes;
+    const { agentId, profileId } = record;
     this.#database.transaction(() => {
-      new AgentStore(this.#database).add(record.agentId, record.createdAtMs);
-      if (replaces) this.#intents.put(record.agentId, record.profileId, { kind: 'replace', record });
+      if (new AgentStore(this.#database).add(agentId, record.createdAtMs))
+        this.#audit.append({ actor, action: 'agent.added', subject: agentId, detail: { for: profileId } }, now());
+      if (replaces) this.#intents.put(agentId, profileId, { kind: 'replace', record, by: actor });
       else this.#profiles.put(record);
+    });
+  }
+
+  /** From here on nothing is served with it, whatever the vault says: so this is what the audit tells. */
+  #announceRemoval({ agentId, profileId, label }: Profile): void {
+    const { actor, now } = this.#homes;
+    const subject = grantedId(agentId, profileId);
+    this.#database.transaction(() => {
+      const grantsEnded = new GrantStore(this.#database).ofProfile(agentId, profileId).map((grant) => grant.agentId);
+      this.#profiles.setState(agentId, profileId, 'removing');
+      this.#audit.append({ actor, action: 'credential.removed', subject, detail: { label, grantsEnded } }, now());
     });
   }
 
@@ -198,21 +233,8 @@ export class Credentials {
   }
 
   #confirm(record: Profile): void {
-    if (record.state === 'pending') this.#profiles.setState(record.agentId, record.profileId, 'active');
-    else finishReplacement(this.#database, record.agentId, record.profileId);
-  }
-
-  #checkRename(agentId: string, profileId: string, newId: string): void {
-    if (!this.#profiles.get(agentId, profileId)) {
-      throw new MoltbotError('PROFILE_NOT_FOUND', `Agent "${agentId}" has no profile "${profileId}".`, {
-        hint: 'See which there are: moltbot models auth list',
-      });
-    }
-    if (this.#profiles.find(agentId, newId)) {
-      throw new MoltbotError('ALREADY_EXISTS', `Agent "${agentId}" already has a profile "${newId}".`, {
-        hint: `Remove it first: moltbot models auth remove ${newId}`,
-      });
-    }
+    if (record.state === 'pending') finishNew(this.#homes, record);
+    else finishReplacement(this.#homes, record.agentId, record.profileId);
   }
 }
 

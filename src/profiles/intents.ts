@@ -1,14 +1,15 @@
+import type { Actor } from '../audit/actor.ts';
 import type { Database } from '../database/database.ts';
 import type { VaultKey } from '../vault/vault.ts';
 import type { Profile } from './profile-store.ts';
 
 /**
  * What is about to happen to the vault item of an existing profile, written down before it happens, so that a crash can
- * be finished or undone: a replacement carries the record to be, a rename its new id, `forget` an item whose profile has
- * already moved. No secret is in it.
+ * be finished or undone: a replacement carries the record to be and who wants it, a rename its new id, `forget` an item
+ * whose profile has already moved. No secret is in it.
  */
 export type Intent =
-  | { readonly kind: 'replace'; readonly record: Profile }
+  | { readonly kind: 'replace'; readonly record: Profile; readonly by?: Actor }
   | { readonly kind: 'rename'; readonly to: string }
   | { readonly kind: 'forget' };
 

@@ -1,3 +1,4 @@
+import { grantedId } from '../core/ids.ts';
 import type { Database, Row } from '../database/database.ts';
 import type { CredentialType } from '../providers/provider.ts';
 
@@ -73,12 +74,18 @@ export class ProfileStore {
     return this.#select("WHERE state <> 'active' ORDER BY agent_id, profile_id");
   }
 
-  /** Inserts or overwrites a record. */
+  /** Inserts or overwrites a record. Never by REPLACE: that deletes the row, and its grants would go with it. */
   put(profile: Profile): void {
     this.#database.run(
-      `INSERT OR REPLACE INTO profiles (agent_id, profile_id, provider, type, state, label, fingerprint, base_url, origin,
+      `INSERT INTO profiles (agent_id, profile_id, provider, type, state, label, fingerprint, base_url, origin,
          generation, created_at_ms, replaced_at_ms, last_used_at_ms, expires_at_ms, expiry_assumed)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (agent_id, profile_id) DO UPDATE SET provider = excluded.provider, type = excluded.type,
+         state = excluded.state, label = excluded.label, fingerprint = excluded.fingerprint,
+         base_url = excluded.base_url, origin = excluded.origin, generation = excluded.generation,
+         created_at_ms = excluded.created_at_ms, replaced_at_ms = excluded.replaced_at_ms,
+         last_used_at_ms = excluded.last_used_at_ms, expires_at_ms = excluded.expires_at_ms,
+         expiry_assumed = excluded.expiry_assumed`,
       profile.agentId,
       profile.profileId,
       profile.provider,
@@ -106,16 +113,21 @@ export class ProfileStore {
     );
   }
 
-  /** Deletes the record with everything that names it: health, sessions, remembered ids. */
+  /** Deletes the record with everything that names it: health, sessions, remembered ids, grants (by the schema). */
   delete(agentId: string, profileId: string): boolean {
     return this.#database.transaction(() => {
       for (const table of ['health', 'sessions', 'owned_ids'])
         this.#database.run(`DELETE FROM ${table} WHERE agent_id = ? AND profile_id = ?`, agentId, profileId);
+      for (const table of ['sessions', 'owned_ids'])
+        this.#database.run(`DELETE FROM ${table} WHERE profile_id = ?`, grantedId(agentId, profileId));
       return this.#database.run('DELETE FROM profiles WHERE agent_id = ? AND profile_id = ?', agentId, profileId) === 1;
     });
   }
 
-  /** Gives the record another id, and with it everything that names it; live tokens pinned to it follow. */
+  /**
+   * Gives the record another id, and with it everything that names it; live tokens pinned to it follow, also those of
+   * agents it is granted to.
+   */
   rename(agentId: string, profileId: string, newId: string): void {
     this.#database.transaction(() => {
       for (const table of ['profiles', 'health', 'sessions', 'owned_ids', 'access_tokens'])
@@ -124,6 +136,12 @@ export class ProfileStore {
           newId,
           agentId,
           profileId,
+        );
+      for (const table of ['sessions', 'owned_ids', 'access_tokens'])
+        this.#database.run(
+          `UPDATE ${table} SET profile_id = ? WHERE profile_id = ?`,
+          grantedId(agentId, newId),
+          grantedId(agentId, profileId),
         );
     });
   }

@@ -1,4 +1,7 @@
-import { MAIN_AGENT } from '../core/ids.ts';
+import type { Actor } from '../audit/actor.ts';
+import { type AuditAction, AuditLog } from '../audit/audit-log.ts';
+import { grantedId, MAIN_AGENT } from '../core/ids.ts';
+import type { Clock } from '../core/time.ts';
 import type { Database } from '../database/database.ts';
 import type { Vault, VaultItem } from '../vault/vault.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -16,10 +19,12 @@ export type Settlement =
   | 'rename finished'
   | 'rename undone';
 
-/** Where records and secrets are kept. */
+/** Where records and secrets are kept, and who changes them. */
 export interface CredentialHomes {
   readonly database: Database;
   readonly vault: Vault;
+  readonly actor: Actor;
+  readonly now: Clock;
 }
 
 /**
@@ -56,21 +61,29 @@ async function finishRemoval(homes: CredentialHomes, record: Profile): Promise<S
 }
 
 async function settleNew(homes: CredentialHomes, record: Profile): Promise<Settlement> {
-  const profiles = new ProfileStore(homes.database);
   if (belongsTo(homes.database, record, await homes.vault.get(record))) {
-    profiles.setState(record.agentId, record.profileId, 'active');
+    finishNew(homes, record);
     return 'new credential kept';
   }
   homes.database.transaction(() => {
-    profiles.delete(record.agentId, record.profileId);
-    dropAgentMadeFor(homes.database, record);
+    new ProfileStore(homes.database).delete(record.agentId, record.profileId);
+    if (dropAgentMadeFor(homes.database, record))
+      auditOf(homes).append({ actor: homes.actor, action: 'agent.removed', subject: record.agentId }, homes.now());
   });
   return 'new credential undone';
 }
 
+/** The secret has arrived: from now on the profile serves. */
+export function finishNew(homes: CredentialHomes, record: Profile): void {
+  homes.database.transaction(() => {
+    new ProfileStore(homes.database).setState(record.agentId, record.profileId, 'active');
+    note(homes, homes.actor, 'credential.stored', record);
+  });
+}
+
 async function settleReplacement(homes: CredentialHomes, record: Profile): Promise<Settlement> {
   if (belongsTo(homes.database, record, await homes.vault.get(record))) {
-    finishReplacement(homes.database, record.agentId, record.profileId);
+    finishReplacement(homes, record.agentId, record.profileId);
     return 'replacement finished';
   }
   new Intents(homes.database).delete(record.agentId, record.profileId);
@@ -81,7 +94,8 @@ async function settleReplacement(homes: CredentialHomes, record: Profile): Promi
  * Puts the announced record in place of the earlier one and clears its health. Whoever sees the new secret in the vault
  * may call it (the writer, a reader, the start-up check): the first one does it, for the others it is already done.
  */
-export function finishReplacement(database: Database, agentId: string, profileId: string): void {
+export function finishReplacement(homes: CredentialHomes, agentId: string, profileId: string): void {
+  const { database } = homes;
   const profiles = new ProfileStore(database);
   const intents = new Intents(database);
   database.transaction(() => {
@@ -91,7 +105,18 @@ export function finishReplacement(database: Database, agentId: string, profileId
     profiles.put({ ...intent.record, lastUsedAtMs });
     new HealthStore(database).clearAll(agentId, profileId);
     intents.delete(agentId, profileId);
+    note(homes, intent.by ?? homes.actor, 'credential.replaced', intent.record);
   });
+}
+
+function note(homes: CredentialHomes, actor: Actor, action: AuditAction, record: Profile): void {
+  const { agentId, profileId, label, origin, generation } = record;
+  const subject = grantedId(agentId, profileId);
+  auditOf(homes).append({ actor, action, subject, detail: { label, origin, generation } }, homes.now());
+}
+
+function auditOf({ database }: CredentialHomes): AuditLog {
+  return new AuditLog(database);
 }
 
 /** Whether the item in the vault is the one that the record describes. */
@@ -107,13 +132,16 @@ async function dropCopy({ database, vault }: CredentialHomes, agentId: string, p
 }
 
 /** An agent exists from its first stored credential on: one that was made for a credential that never came goes again. */
-function dropAgentMadeFor(database: Database, record: Profile): void {
-  database.run(
+function dropAgentMadeFor(database: Database, record: Profile): boolean {
+  const dropped = database.run(
     `DELETE FROM agents WHERE id = ?1 AND id <> ?2 AND created_at_ms = ?3
        AND NOT EXISTS (SELECT 1 FROM profiles WHERE agent_id = ?1)
-       AND NOT EXISTS (SELECT 1 FROM access_tokens WHERE agent_id = ?1)`,
+       AND NOT EXISTS (SELECT 1 FROM access_tokens WHERE agent_id = ?1)
+       AND NOT EXISTS (SELECT 1 FROM agent_keys WHERE agent_id = ?1)
+       AND NOT EXISTS (SELECT 1 FROM grants WHERE agent_id = ?1)`,
     record.agentId,
     MAIN_AGENT,
     record.createdAtMs,
   );
+  return dropped === 1;
 }

@@ -37,7 +37,7 @@ async function work(): Promise<void> {
   };
   watch(Database.prototype, ['run', 'exec'], count);
   watch(FileVault.prototype, ['set', 'delete'], count);
-  await OPERATIONS[operation](new Credentials({ database, vault }));
+  await OPERATIONS[operation](new Credentials({ database, vault, actor: 'person:tester' }));
   database.close();
 }
 

@@ -98,7 +98,7 @@ export class TestGateway implements AsyncDisposable {
     const database = Database.open(path);
     const gatewayDatabase = Database.open(path, 'gateway');
     const vault = options.vault ?? new MemoryVault();
-    const credentials = new Credentials({ database, vault });
+    const credentials = new Credentials({ database, vault, actor: 'person:tester' });
     for (const profile of options.profiles ?? []) await storeProfile(credentials, simulator, profile, now());
     const tokens = new TokenStore(database);
     const { log, lines } = memoryLog();
@@ -110,7 +110,7 @@ export class TestGateway implements AsyncDisposable {
         now,
         config: () => loaded,
         gatewayStores: () => storesOver(gatewayDatabase),
-        credentials: () => new Credentials({ database: gatewayDatabase, vault }),
+        credentials: () => new Credentials({ database: gatewayDatabase, vault, actor: 'gateway' }),
         upstream: () => upstream,
       },
       log,

@@ -105,7 +105,7 @@ async function withState<T>(
 ): Promise<T> {
   const database = Database.open(join(directory, 'state.db'));
   try {
-    return await work(database, new Credentials({ database, vault: openTestVault(directory) }));
+    return await work(database, new Credentials({ database, vault: openTestVault(directory), actor: 'person:tester' }));
   } finally {
     database.close();
   }

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentStore } from '../../src/agents/agent-store.ts';
+import type { Actor } from '../../src/audit/actor.ts';
+import { AuditLog } from '../../src/audit/audit-log.ts';
 import { MoltbotError } from '../../src/core/errors.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { Database } from '../../src/database/database.ts';
@@ -12,10 +14,13 @@ import { ProfileStore } from '../../src/profiles/profile-store.ts';
 import { MemoryVault } from '../../src/vault/memory.ts';
 import type { VaultItem, VaultKey } from '../../src/vault/vault.ts';
 
+const ACTOR = 'person:tester';
+
 /** A vault that can be locked, and that can store and yet fail, as a keychain does that answers too late. */
 class LockableVault extends MemoryVault {
   isLocked = false;
   failsAfterStoring = false;
+  locksAfterStoring = false;
 
   override async get(key: VaultKey): Promise<VaultItem | undefined> {
     this.#check();
@@ -25,6 +30,8 @@ class LockableVault extends MemoryVault {
   override async set(key: VaultKey, item: VaultItem): Promise<void> {
     this.#check();
     await super.set(key, item);
+    this.isLocked = this.locksAfterStoring;
+    this.#check();
     if (this.failsAfterStoring) throw new MoltbotError('VAULT_UNAVAILABLE', 'The vault gave no answer.');
   }
 
@@ -48,7 +55,7 @@ describe('credentials', () => {
     directory = mkdtempSync(join(tmpdir(), 'moltbot-credentials-'));
     database = Database.open(join(directory, 'state.db'));
     vault = new LockableVault();
-    credentials = new Credentials({ database, vault });
+    credentials = new Credentials({ database, vault, actor: ACTOR });
     profiles = new ProfileStore(database);
   });
   afterEach(() => {
@@ -56,6 +63,8 @@ describe('credentials', () => {
     rmSync(directory, { recursive: true });
   });
 
+  const story = () =>
+    new AuditLog(database).after({ limit: 100 }).map(({ actor, action, subject }) => `${actor} ${action} ${subject}`);
   const secretOf = async (profileId = 'anthropic:default') => {
     const reading = await credentials.read('main', profileId);
     return reading.status === 'ok' ? reading.secret.reveal() : reading.status;
@@ -115,7 +124,7 @@ describe('credentials', () => {
     const saved = await Promise.all([
       credentials.save(credential({}), 1),
       credentials.save(credential({ profileId: 'anthropic:again' }), 1),
-      new Credentials({ database: other, vault: new MemoryVault() }).save(credential({}), 1),
+      new Credentials({ database: other, vault: new MemoryVault(), actor: ACTOR }).save(credential({}), 1),
     ]);
     other.close();
     const [a, b, elsewhere] = saved.map(({ profile }) => profile.fingerprint);
@@ -257,7 +266,7 @@ describe('credentials', () => {
 
   it('end as one whole credential when several processes replace the same one', async () => {
     const second = Database.open(join(directory, 'state.db'));
-    const writers = [credentials, new Credentials({ database: second, vault })];
+    const writers = [credentials, new Credentials({ database: second, vault, actor: ACTOR })];
     const secrets = Array.from({ length: 6 }, (_, n) => `sk-ant-sim-${'y'.repeat(20)}${n}${n}${n}${n}`);
     await Promise.all(secrets.map((text, n) => writers[n % 2]!.save(credential({ secret: new Secret(text) }), n)));
     second.close();
@@ -265,6 +274,45 @@ describe('credentials', () => {
     expect(profile?.generation).toBe(6);
     expect(profile?.label.slice(-4)).toBe((await secretOf()).slice(-4));
     expect(credentials.unfinished()).toEqual([]);
+  });
+
+  it('are written down with who changed them, each once, in the order of the changes', async () => {
+    const by = (actor: Actor) => new Credentials({ database, vault, actor, now: () => 9 });
+    await by('person:ann').save(credential({ agentId: 'reviewer' }), 1);
+    await by('admin:key1').save(
+      credential({ agentId: 'reviewer', secret: new Secret(`sk-ant-sim-${'b'.repeat(24)}0002`) }),
+      2,
+    );
+    await by('person:ann').rename('reviewer', 'anthropic:default', 'anthropic:work');
+    await by('person:bob').remove('reviewer', 'anthropic:work');
+    expect(story()).toEqual([
+      'person:ann agent.added reviewer',
+      'person:ann credential.stored reviewer/anthropic:default',
+      'admin:key1 credential.replaced reviewer/anthropic:default',
+      'person:ann credential.renamed reviewer/anthropic:default',
+      'person:bob credential.removed reviewer/anthropic:work',
+    ]);
+  });
+
+  it('are written down as removed at once, also while the vault is locked, and only once', async () => {
+    await credentials.save(credential({}), 1);
+    vault.isLocked = true;
+    await expect(credentials.remove('main', 'anthropic:default')).rejects.toThrow('The vault is locked.');
+    expect(story().at(-1)).toBe('person:tester credential.removed main/anthropic:default');
+    vault.isLocked = false;
+    await new Credentials({ database, vault, actor: 'gateway' }).repair();
+    expect(story().filter((row) => row.includes('removed'))).toHaveLength(1);
+  });
+
+  it('that were left half-way are finished in the name of who wanted them', async () => {
+    await credentials.save(credential({}), 1);
+    vault.locksAfterStoring = true;
+    const interrupted = new Credentials({ database, vault, actor: 'admin:key1' });
+    await expect(interrupted.save(credential({ secret: new Secret(TWO) }), 2)).rejects.toThrow('The vault is locked.');
+    expect(story().at(-1)).toBe('person:tester credential.stored main/anthropic:default');
+    vault.isLocked = false;
+    await new Credentials({ database, vault, actor: 'gateway' }).repair();
+    expect(story().at(-1)).toBe('admin:key1 credential.replaced main/anthropic:default');
   });
 });
 

@@ -5,9 +5,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentStore } from '../../src/agents/agent-store.ts';
 import { TokenStore } from '../../src/agents/token-store.ts';
 import { Database } from '../../src/database/database.ts';
+import { type Grant, GrantStore } from '../../src/profiles/grant-store.ts';
 import { HealthStore } from '../../src/profiles/health-store.ts';
 import { type Profile, ProfileStore } from '../../src/profiles/profile-store.ts';
 import type { HealthState } from '../../src/rotation/types.ts';
+
+const GRANT: Grant = {
+  ownerAgentId: 'main',
+  profileId: 'anthropic:work',
+  agentId: 'reviewer',
+  models: ['claude-haiku-4-5'],
+  requestsPerMinute: 3,
+  createdAtMs: 7,
+  createdBy: 'person:tester',
+};
 
 let directory: string;
 let database: Database;
@@ -19,6 +30,35 @@ beforeEach(() => {
 afterEach(() => {
   database.close();
   rmSync(directory, { recursive: true });
+});
+
+describe('grants', () => {
+  it('come back whole for both sides, and end by themselves with the profile or the agent', () => {
+    const profiles = new ProfileStore(database);
+    const grants = new GrantStore(database);
+    new AgentStore(database).add('writer', 1);
+    profiles.put(profile({}));
+    const other = { ...GRANT, agentId: 'writer', models: null, requestsPerMinute: null };
+    for (const grant of [other, GRANT]) grants.put(grant);
+    expect(grants.ofProfile('main', 'anthropic:work')).toEqual([GRANT, other]);
+    expect([grants.to('writer'), grants.get('main', 'anthropic:work', 'reviewer')]).toEqual([[other], GRANT]);
+    new AgentStore(database).remove('writer');
+    expect(grants.ofProfile('main', 'anthropic:work')).toEqual([GRANT]);
+    profiles.delete('main', 'anthropic:work');
+    expect(grants.to('reviewer')).toEqual([]);
+  });
+
+  it('follow a profile to its new id, with the tokens and sessions that name it', () => {
+    const profiles = new ProfileStore(database);
+    profiles.put(profile({}));
+    new GrantStore(database).put(GRANT);
+    new TokenStore(database).issue({ agentId: 'reviewer', profileId: 'main/anthropic:work', ttlMs: 60_000 }, 0);
+    database.run("INSERT INTO sessions VALUES ('reviewer', 'anthropic', 's', 'main/anthropic:work', 1)");
+    profiles.rename('main', 'anthropic:work', 'anthropic:home');
+    expect(new GrantStore(database).to('reviewer')).toEqual([{ ...GRANT, profileId: 'anthropic:home' }]);
+    expect(new TokenStore(database).live(0).map(({ profileId }) => profileId)).toEqual(['main/anthropic:home']);
+    expect(database.all('SELECT profile_id FROM sessions')).toEqual([{ profile_id: 'main/anthropic:home' }]);
+  });
 });
 
 describe('profile records', () => {
@@ -42,6 +82,18 @@ describe('profile records', () => {
     for (const one of halfWay) profiles.put(one);
     expect([profiles.list(), profiles.get('main', 'xai:a')]).toEqual([[], undefined]);
     expect(profiles.unfinished()).toEqual(halfWay);
+  });
+
+  it('keep their grants when they are overwritten', () => {
+    const profiles = new ProfileStore(database);
+    const grants = new GrantStore(database);
+    profiles.put(profile({}));
+    grants.put(GRANT);
+    profiles.put(profile({ label: 'sk-ant-…0002', generation: 2 }));
+    expect([profiles.list(), grants.to('reviewer')]).toEqual([
+      [profile({ label: 'sk-ant-…0002', generation: 2 })],
+      [GRANT],
+    ]);
   });
 
   it('remember the latest use, never an earlier one', () => {

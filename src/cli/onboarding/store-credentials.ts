@@ -1,4 +1,5 @@
 import type { App } from '../../app.ts';
+import { thisPerson } from '../../audit/actor.ts';
 import { normalizeModel } from '../../catalog/models.ts';
 import type { ConfigEdit } from '../../config/apply-edits.ts';
 import { editConfig } from '../../config/edit.ts';
@@ -44,10 +45,12 @@ async function storeOne(app: App, vault: Vault, credential: PreparedCredential):
   const { agentId, profileId, type } = place;
   const provider = place.provider.id;
   const { database, health } = app.stores();
-  const { profile, replaced } = await new Credentials({ database, vault }).save(
-    { agentId, profileId, provider, type, secret, origin, baseUrl, expiresAtMs, expiryAssumed },
-    app.now(),
-  );
+  const { profile, replaced } = await new Credentials({
+    database,
+    vault,
+    actor: thisPerson(),
+    now: app.now,
+  }).save({ agentId, profileId, provider, type, secret, origin, baseUrl, expiresAtMs, expiryAssumed }, app.now());
   if (test) {
     const config = app.config().config.auth.cooldowns;
     applyTest(health, { agentId, profileId }, test, {
