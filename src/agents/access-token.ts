@@ -1,54 +1,23 @@
-import { hash, randomBytes } from 'node:crypto';
-import { crc32 } from 'node:zlib';
-import { Secret } from '../core/secret.ts';
+import { hash } from 'node:crypto';
+import type { Secret } from '../core/secret.ts';
 import { HOUR_MS, MINUTE_MS } from '../core/time.ts';
+import { isWellFormedKeyText, newKeyText } from './key-text.ts';
 
 export const TOKEN_PREFIX = 'mbt_';
 export const DEFAULT_TTL_MS = 10 * MINUTE_MS;
 export const MINIMUM_TTL_MS = MINUTE_MS;
 export const MAXIMUM_TTL_MS = HOUR_MS;
 
-const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const RANDOM_LENGTH = 43;
-const CHECKSUM_LENGTH = 6;
-const TOKEN = /^mbt_([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/;
-
-/**
- * A new access token: `mbt_`, 43 base62 characters (43 × log2 62 = 256 bit) and 6 of CRC32, so that a typing error is
- * caught without a lookup. The checksum proves nothing.
- */
 export function newAccessToken(): Secret {
-  const random = randomBase62(RANDOM_LENGTH);
-  return new Secret(TOKEN_PREFIX + random + checksum(random));
+  return newKeyText(TOKEN_PREFIX);
 }
 
 /** Whether the text has the form of an access token and its checksum fits. */
 export function isWellFormedToken(text: string): boolean {
-  const match = TOKEN.exec(text);
-  return match !== null && checksum(match[1]!) === match[2];
+  return isWellFormedKeyText(TOKEN_PREFIX, text);
 }
 
+/** What is stored of a token or key: a SHA-256 of 256 random bits needs no key. */
 export function hashToken(text: string): Buffer {
   return hash('sha256', text, 'buffer');
-}
-
-function checksum(text: string): string {
-  let value = crc32(text);
-  let out = '';
-  for (let i = 0; i < CHECKSUM_LENGTH; i++) {
-    out = ALPHABET[value % 62]! + out;
-    value = Math.floor(value / 62);
-  }
-  return out;
-}
-
-/** Uniform: bytes of 248 and above are thrown away (248 = 4 × 62). */
-function randomBase62(length: number): string {
-  let out = '';
-  while (out.length < length) {
-    for (const byte of randomBytes(length)) {
-      if (byte < 248 && out.length < length) out += ALPHABET[byte % 62]!;
-    }
-  }
-  return out;
 }

@@ -8,6 +8,7 @@ export type AuditAction =
   | 'agent.removed'
   | 'agent.paused'
   | 'agent.resumed'
+  | 'agent.unenrolled'
   | 'agent_key.created'
   | 'agent_key.replaced'
   | 'agent_key.refused'

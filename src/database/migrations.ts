@@ -212,6 +212,20 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX ledger_open ON ledger (id) WHERE ended_at_ms IS NULL;
   CREATE INDEX ledger_by_agent ON ledger (agent_id, admitted_at_ms);
   `,
+  `
+  -- Agents of this machine that are let in at a gateway elsewhere. Their agent key is in the vault here or in a file.
+  CREATE TABLE enrolled_at (
+    agent_id      TEXT PRIMARY KEY,
+    server_url    TEXT NOT NULL,               -- https://host:port
+    fingerprint   TEXT,                        -- SHA-256 of the server's certificate, pinned; null: plain http
+    certificate   TEXT,                        -- PEM of what it presented, for the programs started here
+    providers     TEXT NOT NULL,               -- JSON list: what was asked for, then what was allowed
+    key_file      TEXT,                        -- where the agent key is; null: in the vault
+    enrollment_id TEXT,                        -- still waiting for a person there; null: let in
+    code          TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
