@@ -14,15 +14,16 @@ import { makeDirectory } from '../core/make-directory.ts';
 import { fileError } from './paths.ts';
 
 /**
- * Puts a new text in the place of a file (or makes it, 0600): written beside it, fsynced, renamed over it, so that a
- * reader and a power cut see the old or the new text and never a part. `lastCheck` runs just before the rename.
+ * Puts a new text in the place of a file, or makes it: written beside it, fsynced, renamed over it, so that a reader and
+ * a power cut see the old or the new text and never a part. `lastCheck` runs just before the rename; `mode` is what the
+ * file has then.
  */
-export function replaceFile(path: string, text: string, lastCheck: () => void = () => {}): void {
+export function replaceFile(path: string, text: string, lastCheck: () => void = () => {}, mode = 0o600): void {
   const neighbour = `${path}.${process.pid}.new`;
   try {
     makeDirectory(dirname(path));
     rmSync(neighbour, { force: true });
-    writeWhole(neighbour, text);
+    writeWhole(neighbour, text, mode);
     lastCheck();
     renameSync(neighbour, path);
     syncDirectory(dirname(path));
@@ -43,13 +44,13 @@ export function throughLinks(path: string): string {
   throw fileError(path, 'written', Object.assign(new Error('too many links'), { code: 'ELOOP' }));
 }
 
-function writeWhole(path: string, text: string): void {
+function writeWhole(path: string, text: string, mode: number): void {
   const file = openSync(path, 'wx', 0o600);
   try {
-    // Whatever the umask is.
-    fchmodSync(file, 0o600);
     const bytes = Buffer.from(text);
     for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    // Whatever the umask is.
+    fchmodSync(file, mode);
     fsyncSync(file);
   } finally {
     closeSync(file);

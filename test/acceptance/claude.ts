@@ -44,25 +44,28 @@ export async function claudeAlone(
   env: Readonly<Record<string, string>> = {},
 ): Promise<ClaudeResult> {
   const home = mkdtempSync(join(tmpdir(), 'moltbot-claude-'));
+  const result = await plainClaude(home, { ANTHROPIC_BASE_URL: baseUrl, ANTHROPIC_AUTH_TOKEN: token, ...env });
+  rmSync(home, { recursive: true, force: true });
+  return result;
+}
+
+/** Claude Code as a person of that home types it: what it knows is in its settings, and in `env`. */
+export async function plainClaude(
+  home: string,
+  env: Readonly<Record<string, string>> = {},
+  cwd: string = home,
+): Promise<ClaudeResult> {
   const startedAtMs = performance.now();
   const child = spawn(CLAUDE, QUESTION, {
-    cwd: home,
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env.PATH,
-      HOME: home,
-      ANTHROPIC_BASE_URL: baseUrl,
-      ANTHROPIC_AUTH_TOKEN: token,
-      ...QUIET,
-      ...env,
-    },
+    env: { PATH: process.env.PATH, HOME: home, ...QUIET, ...env },
   });
   const [stdout, stderr, code] = await Promise.all([
     child.stdout.setEncoding('utf8').toArray(),
     child.stderr.setEncoding('utf8').toArray(),
     new Promise<number | null>((resolve) => child.once('close', resolve)),
   ]);
-  rmSync(home, { recursive: true, force: true });
   const ended = { code, stdout: stdout.join(''), stderr: stderr.join('') };
   return readResult(ended, performance.now() - startedAtMs);
 }

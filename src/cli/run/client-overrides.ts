@@ -20,23 +20,31 @@ interface Places {
 
 /**
  * Settings of the client itself that would send it past the gateway, each as a sentence. Only for Claude Code: it reads
- * them after the environment. Nothing of these files has any other effect here.
+ * them after the environment. Nothing of these files has any other effect here. A base URL that leads to `ours` is fine.
  */
-export function clientOverrides(program: string, places: Places): string[] {
+export function clientOverrides(program: string, places: Places, ours?: string): string[] {
   if (!/^claude(\.(exe|cmd))?$/.test(basename(program))) return [];
-  const files = [
-    join(places.claudeDir ?? join(places.home, '.claude'), 'settings.json'),
-    join(places.workingDirectory, '.claude', 'settings.json'),
-    join(places.workingDirectory, '.claude', 'settings.local.json'),
-  ];
-  return files.flatMap((file) =>
-    overridesIn(readSettings(file)).map((key) => `${file} sets ${key}, which overrides what this command sets.`),
+  const own = join(places.claudeDir ?? join(places.home, '.claude'), 'settings.json');
+  return [own, ...projectSettings(places.workingDirectory)].flatMap((file) =>
+    overridesIn(readSettings(file), ours).map((key) => `${file} sets ${key}, which overrides what this command sets.`),
   );
 }
 
-function overridesIn(settings: Record<string, unknown>): string[] {
+/** What the settings of the project in this directory set in the place of a person's own ones, each as a sentence. */
+export function projectOverrides(workingDirectory: string, own: string, ours: string): string[] {
+  return projectSettings(workingDirectory)
+    .filter((file) => file !== own)
+    .flatMap((file) => overridesIn(readSettings(file), ours).map((key) => `${file} sets ${key}, which wins there.`));
+}
+
+function projectSettings(workingDirectory: string): string[] {
+  return ['settings.json', 'settings.local.json'].map((name) => join(workingDirectory, '.claude', name));
+}
+
+function overridesIn(settings: Record<string, unknown>, ours: string | undefined): string[] {
   const env = asRecord(settings.env);
-  const variables = CLAUDE_VARIABLES.filter((name) => name in env).map((name) => `env.${name}`);
+  const isOurs = (name: string) => name === 'ANTHROPIC_BASE_URL' && ours !== undefined && env[name] === ours;
+  const variables = CLAUDE_VARIABLES.filter((name) => name in env && !isOurs(name)).map((name) => `env.${name}`);
   return 'apiKeyHelper' in settings ? [...variables, 'apiKeyHelper'] : variables;
 }
 

@@ -38,14 +38,14 @@ export async function runSession(app: App, session: RunSession): Promise<number>
     const variables = clientVariables({ gatewayUrl, token: kept.token, providers });
     const { env, removed } = childEnvironment(process.env, hiddenKeys(app), variables);
     if (removed.length > 0) session.note(`Kept from ${printable(name)}: ${removed.join(', ')}.`);
-    for (const warning of overridesOf(command[0]!)) session.note(`Warning: ${warning}`);
+    for (const warning of overridesOf(command[0]!, variables.ANTHROPIC_BASE_URL)) session.note(`Warning: ${warning}`);
     return await runChild(withCodexArguments(command, variables.OPENAI_BASE_URL), env);
   } finally {
     kept.end();
   }
 }
 
-function overridesOf(program: string): string[] {
+function overridesOf(program: string, baseUrl: string | undefined): string[] {
   const claudeDir = process.env.CLAUDE_CONFIG_DIR || undefined;
-  return clientOverrides(program, { home: homedir(), workingDirectory: process.cwd(), claudeDir });
+  return clientOverrides(program, { home: homedir(), workingDirectory: process.cwd(), claudeDir }, baseUrl);
 }
