@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'smol-toml';
 import type { ConfigEdit } from '../../config/apply-edits.ts';
 import type { ConfigPath } from '../../config/path.ts';
-import { isMoltbotError } from '../../core/errors.ts';
 import { cannotChange } from './cannot-change.ts';
 import type { SettingsFormat } from './client.ts';
 import { type TomlStatement, tomlStatements } from './toml-statements.ts';
@@ -15,14 +14,15 @@ export const tomlSettings: SettingsFormat = {
   name: 'TOML',
   read: readToml,
   change(text, edits) {
+    let cause: unknown;
     try {
       const changed = edits.reduce(applyEdit, text);
       if (isDeepStrictEqual(plain(readToml(changed)), plain(edits.reduce(meant, readToml(text))))) return changed;
     } catch (error) {
       // An edit that breaks the file is one that does not read back.
-      if (isMoltbotError(error)) throw error;
+      cause = error;
     }
-    throw cannotChange(edits, undefined);
+    throw cannotChange(edits, cause);
   },
 };
 
@@ -73,15 +73,16 @@ function withoutTables(text: string, path: ConfigPath): string {
     const next = statements.findIndex(({ kind }, other) => other > index && kind === 'table');
     return [{ start: statement.start, end: statements[next === -1 ? statements.length - 1 : next - 1]!.end }];
   });
-  return tables.reduceRight((rest, { start, end }) => withoutLines(rest, start, end), text);
+  return tables.reduceRight((rest, { start, end }) => {
+    // With the empty line that was put before it.
+    const before = rest.slice(0, start).replace(/(^|\n)\r?\n$/, '$1');
+    return withoutLines(before + rest.slice(start), before.length, before.length + end - start);
+  }, text);
 }
 
-/** Takes whole lines out, with one empty line before them. */
 function withoutLines(text: string, start: number, end: number): string {
-  const after = lineEnd(text, end);
-  const rest = text.slice(after).replace(/^\r?\n/, '');
   const before = text.slice(0, start).replace(/[ \t]+$/, '');
-  return (rest.trim() === '' ? before.replace(/(^|\n)\r?\n$/, '$1') : before) + rest;
+  return before + text.slice(lineEnd(text, end)).replace(/^\r?\n/, '');
 }
 
 function lineEnd(text: string, at: number): number {
