@@ -1,4 +1,14 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findCanary } from '../fakes/canary.ts';
@@ -37,7 +47,9 @@ describe('connect', () => {
         apiKeyHelper: helper,
       },
     });
-    expect(stdout).toMatch(/^Connected Claude Code to http:\/\/127\.0\.0\.1:8400 in .* \(agent main, gateway host .*\)\.\nStart it: claude\n$/);
+    expect(stdout).toMatch(
+      /^Connected Claude Code to http:\/\/127\.0\.0\.1:8400 in .* \(agent main, gateway host .*\)\.\nStart it: claude\n$/,
+    );
     expect(stderr.split('\n')).toEqual([
       `${settings()} (new)`,
       `  + env.ANTHROPIC_BASE_URL: "${baseUrl}"`,
@@ -115,7 +127,10 @@ describe('connect', () => {
 
   it('takes out of the way what would win, only when told to, and never shows it', async () => {
     const canary = `sk-ant-sim-${'c4'.repeat(30)}`;
-    const original = JSON.stringify({ apiKeyHelper: `TOKEN=${canary} vault-login --key ${canary}`, env: { ANTHROPIC_API_KEY: canary } });
+    const original = JSON.stringify({
+      apiKeyHelper: `TOKEN=${canary} vault-login --key ${canary}`,
+      env: { ANTHROPIC_API_KEY: canary },
+    });
     write(original);
     const refused = await connect('claude', '--yes');
     expect(refused.code).toBe(64);
@@ -197,7 +212,10 @@ timeout_ms = 20000
 refresh_interval_ms = 300000
 `);
     await connect('codex', '--undo');
-    expect([read(at('.codex', 'config.toml')), statSync(at('.codex', 'config.toml')).mode & 0o777]).toEqual([original, 0o640]);
+    expect([read(at('.codex', 'config.toml')), statSync(at('.codex', 'config.toml')).mode & 0o777]).toEqual([
+      original,
+      0o640,
+    ]);
   });
 
   it('leads OpenCode there for the providers that the agent has a credential for', async () => {
@@ -217,7 +235,10 @@ describe('connect --undo', () => {
   it('removes a file that was not there', async () => {
     await connect('codex', '--yes');
     expect(await json('codex', '--undo')).toMatchObject({ code: 0, changed: true, outcome: 'removed', left: [] });
-    expect([existsSync(at('.codex', 'config.toml')), readdirSync(join(home.stateDir, 'connections'))]).toEqual([false, []]);
+    expect([existsSync(at('.codex', 'config.toml')), readdirSync(join(home.stateDir, 'connections'))]).toEqual([
+      false,
+      [],
+    ]);
   });
 
   it('takes out its own settings only, where the file was edited since', async () => {
