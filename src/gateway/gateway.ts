@@ -4,6 +4,7 @@ import type { TokenStore } from '../agents/token-store.ts';
 import type { Environment } from '../config/environment.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { watchConfig } from '../config/watch.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
 import type { Database } from '../database/database.ts';
 import type { Credentials } from '../profiles/credentials.ts';
@@ -52,6 +53,16 @@ export interface GatewayDependencies {
   readonly log: Logger;
 }
 
+/** A change of the config file that the gateway met while it ran. */
+export interface ConfigReload {
+  readonly atMs: number;
+  /** Dotted paths, never values. */
+  readonly changed: readonly string[];
+  readonly needsRestart: readonly string[];
+  /** Why nothing of it was taken over; null where it was. */
+  readonly refusedWith: ErrorCode | null;
+}
+
 export interface RunningGateway {
   /** `http://127.0.0.1:8400` */
   readonly url: string;
@@ -61,6 +72,7 @@ export interface RunningGateway {
   readonly counters: Counters;
   /** Requests being served now. */
   openRequests(): number;
+  lastReload(): ConfigReload | undefined;
   /** Refuses new requests, gives running answers `graceMs`, then ends them visibly. Resolves when all is closed. */
   drain(graceMs: number): Promise<void>;
   readonly closed: Promise<void>;
@@ -97,7 +109,7 @@ export async function startGateway(
     now: app.now,
   });
   const tls = live.config.gateway.tls;
-  const state = { isDraining: false, port: options.port };
+  const state = { isDraining: false, port: options.port, reload: undefined as ConfigReload | undefined };
   const allowedHosts = new Set(live.config.gateway.allowedHosts.map((host) => host.toLowerCase()));
   const parts: GatewayParts = {
     now: app.now,
@@ -130,9 +142,14 @@ export async function startGateway(
     app.processEnv,
     (change) => {
       live.replace(change.config);
-      log.info({ changed: change.changed, needsRestart: change.needsRestart }, 'configuration taken over');
+      const { changed, needsRestart } = change;
+      state.reload = { atMs: app.now(), changed, needsRestart, refusedWith: null };
+      log.info({ changed, needsRestart }, 'configuration taken over');
     },
-    (error) => log.error({ code: error.code }, `configuration ignored: ${error.message}`),
+    (error) => {
+      state.reload = { atMs: app.now(), changed: [], needsRestart: [], refusedWith: error.code };
+      log.error({ code: error.code }, `configuration ignored: ${error.message}`);
+    },
   );
   const heartbeat = new Heartbeat(parts, watch, new BillingRetest(parts));
   heartbeat.start();
@@ -147,6 +164,7 @@ export async function startGateway(
     port: state.port,
     counters,
     openRequests: () => openAnswers.size,
+    lastReload: () => state.reload,
     closed,
     async drain(graceMs) {
       state.isDraining = true;

@@ -1,0 +1,79 @@
+import type { AuditLog } from '../../audit/audit-log.ts';
+import type { ConfigReload } from '../../gateway/gateway.ts';
+import { toUnusable } from '../../rotation/describe.ts';
+import type { HealthState } from '../../rotation/types.ts';
+import { isClosed, scopeKey } from '../../rotation/window.ts';
+import type { StreamedEvent } from './sse-text.ts';
+
+/** Where events come from. Each is looked at, none is told: what another process wrote is found like our own. */
+export interface EventSources {
+  readonly audit: Pick<AuditLog, 'after' | 'lastSeq'>;
+  readonly healthStates: () => readonly HealthState[];
+  readonly lastReload: () => ConfigReload | undefined;
+}
+
+/** Rows read at a time. */
+const MOST_ROWS = 100;
+
+/**
+ * How far one listener has come. Audit rows carry ids and are taken up where a listener left; the health of profiles is
+ * a state, told whole to a new listener and by its changes from then on. A listener that is slow misses no row, because
+ * rows wait in the database and nowhere else.
+ */
+export class EventCursor {
+  readonly #sources: EventSources;
+  #afterSeq: number;
+  #unusable = new Map<string, HealthState>();
+  #reload: ConfigReload | undefined;
+
+  /** `afterSeq` undefined: from now on. One that is not there yet (another database) counts as now. */
+  constructor(sources: EventSources, afterSeq: number | undefined) {
+    this.#sources = sources;
+    const lastSeq = sources.audit.lastSeq();
+    this.#afterSeq = Math.min(afterSeq ?? lastSeq, lastSeq);
+    this.#reload = sources.lastReload();
+  }
+
+  /** What happened since the last call, in this order: audit, health, configuration. */
+  next(nowMs: number): StreamedEvent[] {
+    return [...this.#rows(), ...this.#healthChanges(nowMs), ...this.#reloads()];
+  }
+
+  #rows(): StreamedEvent[] {
+    const rows = this.#sources.audit.after({ afterSeq: this.#afterSeq, limit: MOST_ROWS });
+    this.#afterSeq = rows.at(-1)?.seq ?? this.#afterSeq;
+    return rows.map((row) => ({ id: row.seq, event: 'audit', data: row }));
+  }
+
+  #healthChanges(nowMs: number): StreamedEvent[] {
+    const before = this.#unusable;
+    const closed = this.#sources.healthStates().filter((state) => isClosed(state, nowMs));
+    const after = new Map(closed.map((state) => [scopeKey(state), state]));
+    this.#unusable = after;
+    const begun = [...after].filter(([scope, state]) => isOther(before.get(scope), state));
+    const over = [...before].filter(([scope]) => !after.has(scope));
+    return [
+      ...begun.map(([, state]) => ({
+        event: 'profile.unusable',
+        data: { agentId: state.agentId, ...toUnusable(state, nowMs) },
+      })),
+      ...over.map(([, { agentId, profileId, model }]) => ({
+        event: 'profile.usable',
+        data: { agentId, profileId, ...(model !== null && { model }) },
+      })),
+    ];
+  }
+
+  #reloads(): StreamedEvent[] {
+    const reload = this.#sources.lastReload();
+    if (!reload || reload === this.#reload) return [];
+    this.#reload = reload;
+    const { refusedWith, atMs, changed, needsRestart } = reload;
+    if (refusedWith !== null) return [{ event: 'config.refused', data: { atMs, code: refusedWith } }];
+    return [{ event: 'config.reloaded', data: { atMs, changed, needsRestart } }];
+  }
+}
+
+function isOther(before: HealthState | undefined, now: HealthState): boolean {
+  return !before || before.kind !== now.kind || before.reason !== now.reason || before.untilMs !== now.untilMs;
+}

@@ -1,0 +1,83 @@
+import { isMoltbotError } from '../../core/errors.ts';
+import { SECOND_MS } from '../../core/time.ts';
+import type { EventCursor } from './event-cursor.ts';
+import { HEARTBEAT, type StreamedEvent, sseText } from './sse-text.ts';
+
+/** Why a stream is ended by us; the last event says it. */
+export type EndCause = 'key_revoked' | 'gateway_stopping' | 'state_unavailable';
+
+export interface EventStreamOptions {
+  readonly now: () => number;
+  /** Asked four times a second. */
+  readonly endsBecause: () => EndCause | undefined;
+  readonly onClose: () => void;
+  readonly heartbeatMs?: number;
+}
+
+type Controller = ReadableStreamDefaultController<Uint8Array>;
+
+const LOOK_EVERY_MS = 250;
+/** Proxies on the way close what is silent for a minute. */
+const HEARTBEAT_MS = 15 * SECOND_MS;
+
+/**
+ * The body of `GET /events`. It is looked for news four times a second and whenever the client has taken what there was;
+ * for a client that does not read nothing is written and nothing is kept.
+ */
+export function eventStream(cursor: EventCursor, options: EventStreamOptions): ReadableStream<Uint8Array> {
+  const { now, endsBecause, onClose, heartbeatMs = HEARTBEAT_MS } = options;
+  const encoder = new TextEncoder();
+  let timer: NodeJS.Timeout | undefined;
+  let lastWordMs = 0;
+  let isOver = false;
+
+  const stop = () => {
+    isOver = true;
+    clearInterval(timer);
+    onClose();
+  };
+  const write = (controller: Controller, text: string) => {
+    lastWordMs = performance.now();
+    controller.enqueue(encoder.encode(text));
+  };
+  const end = (controller: Controller, cause: EndCause) => {
+    stop();
+    // Who does not read would not see the last event either, and would keep the connection.
+    if (isFull(controller)) return controller.error(new Error(cause));
+    write(controller, sseText({ event: 'end', data: { cause } }));
+    controller.close();
+  };
+  const look = (controller: Controller) => {
+    if (isOver) return;
+    const cause = endsBecause();
+    if (cause) return end(controller, cause);
+    if (isFull(controller)) return;
+    const events = newsOf(cursor, now());
+    if (!events) return end(controller, 'state_unavailable');
+    if (events.length > 0) write(controller, events.map(sseText).join(''));
+    else if (performance.now() - lastWordMs >= heartbeatMs) write(controller, HEARTBEAT);
+  };
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      // Leaves at once, with the head: the client knows that it is heard.
+      write(controller, HEARTBEAT);
+      timer = setInterval(() => look(controller), LOOK_EVERY_MS);
+    },
+    pull: look,
+    cancel: stop,
+  });
+}
+
+function isFull({ desiredSize }: Controller): boolean {
+  return (desiredSize ?? 0) <= 0;
+}
+
+/** Undefined: the state cannot be read any more. One that is only busy is asked again at the next look. */
+function newsOf(cursor: EventCursor, nowMs: number): StreamedEvent[] | undefined {
+  try {
+    return cursor.next(nowMs);
+  } catch (error) {
+    if (!isMoltbotError(error)) throw error;
+    return error.code === 'DATABASE_BUSY' ? [] : undefined;
+  }
+}
