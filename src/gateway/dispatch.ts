@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isMoltbotError, MoltbotError } from '../core/errors.ts';
+import type { Dialect } from '../providers/provider.ts';
 import { answerOf, type OwnAnswer, sendOwnAnswer } from './answer/error-answer.ts';
 import { NothingUsableError } from './choose/nothing-usable-answer.ts';
 import { Exchange } from './exchange.ts';
@@ -69,7 +70,7 @@ function fail(gateway: GatewayParts, exchange: Exchange, error: unknown): void {
     known.message,
   );
   if (!request.complete) closeAfterBody(exchange);
-  sendOwnAnswer(exchange.response, exchange.dialect, ownAnswer(known), requestId);
+  sendOwnAnswer(exchange.response, exchange.dialect, ownAnswer(known, exchange.dialect), requestId);
   exchange.cancel.cancel();
 }
 
@@ -110,8 +111,9 @@ function stackOf(error: unknown): string | undefined {
     .join('\n');
 }
 
-function ownAnswer(error: MoltbotError): OwnAnswer {
-  return error instanceof NothingUsableError ? error.answer : answerOf(error);
+function ownAnswer(error: MoltbotError, dialect: Dialect): OwnAnswer {
+  const { gate } = error;
+  return error instanceof NothingUsableError ? { ...error.answer, gate } : answerOf(error, dialect);
 }
 
 function noRoute(): MoltbotError {

@@ -36,7 +36,7 @@ export class Exchange {
 
   /** Answers with an error of ours and stops whatever is under way. */
   refuse(error: MoltbotError): void {
-    sendOwnAnswer(this.response, this.dialect, answerOf(error), this.requestId);
+    sendOwnAnswer(this.response, this.dialect, answerOf(error, this.dialect), this.requestId);
     this.cancel.cancel();
   }
 

@@ -7,6 +7,8 @@ import type { SessionMap } from '../rotation/sessions.ts';
 import type { Authenticator } from './admit/authenticate.ts';
 import type { Brake } from './admit/brake.ts';
 import type { FailedLogins } from './admit/failed-logins.ts';
+import type { Limits } from './admit/limits.ts';
+import type { Standings } from './admit/standings.ts';
 import type { OpenAnswers } from './answer/open-answers.ts';
 import type { HeldCredentials } from './choose/held-credentials.ts';
 import type { Roster } from './choose/roster.ts';
@@ -27,6 +29,9 @@ export interface GatewayParts {
   readonly identity: () => ListenerIdentity;
   readonly rosterOf: (agentId: string, provider: Provider) => Roster;
   readonly authenticator: Authenticator;
+  /** What agents may do, and whether they are paused. */
+  readonly standings: Standings;
+  readonly limits: Limits;
   readonly failedLogins: FailedLogins;
   readonly brake: Brake;
   readonly health: HealthBook;

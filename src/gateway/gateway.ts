@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { AgentStore } from '../agents/agent-store.ts';
+import type { PauseStore } from '../agents/pause-store.ts';
 import type { TokenStore } from '../agents/token-store.ts';
 import type { Environment } from '../config/environment.ts';
 import type { LoadedConfig } from '../config/load.ts';
@@ -15,6 +16,8 @@ import { SessionMap } from '../rotation/sessions.ts';
 import { Authenticator } from './admit/authenticate.ts';
 import { Brake } from './admit/brake.ts';
 import { FailedLogins } from './admit/failed-logins.ts';
+import { Limits } from './admit/limits.ts';
+import { Standings } from './admit/standings.ts';
 import { OpenAnswers } from './answer/open-answers.ts';
 import { HeldCredentials } from './choose/held-credentials.ts';
 import { dispatch } from './dispatch.ts';
@@ -43,6 +46,7 @@ export interface GatewayDependencies {
     gatewayStores(): {
       readonly database: Database;
       readonly agents: AgentStore;
+      readonly pauses: PauseStore;
       readonly tokens: TokenStore;
       readonly profiles: ProfileStore;
       readonly health: HealthStore;
@@ -89,6 +93,7 @@ export async function startGateway(
   const live = new LiveConfig(app.config().config, app.processEnv, profiles);
   const later = new LaterWrites(database, profiles);
   const authenticator = new Authenticator(tokens);
+  const standings = new Standings(stores);
   const health = new HealthBook(stores.health, persistence.write);
   const openAnswers = new OpenAnswers();
   const counters = new Counters(app.now());
@@ -101,6 +106,7 @@ export async function startGateway(
     tokens,
     profiles,
     authenticator,
+    standings,
     health,
     openAnswers,
     persistence,
@@ -119,6 +125,8 @@ export async function startGateway(
     identity: () => ({ port: state.port, isTls: tls !== undefined, allowedHosts }),
     rosterOf: (agentId, provider) => live.rosterOf(agentId, provider),
     authenticator,
+    standings,
+    limits: new Limits(),
     failedLogins: new FailedLogins(),
     brake: new Brake(),
     health,

@@ -1,6 +1,9 @@
+import { isModelLimited } from '../agents/decide.ts';
 import type { AccessToken } from '../agents/token-store.ts';
-import { isMoltbotError, MoltbotError } from '../core/errors.ts';
+import { MoltbotError } from '../core/errors.ts';
 import { findProvider } from '../providers/registry.ts';
+import { admit } from './admit/admit.ts';
+import { authenticateRequest } from './admit/authenticate-request.ts';
 import { passGates } from './admit/gates.ts';
 import type { Call, ProxyRequest } from './admit/proxy-request.ts';
 import { readRequest } from './admit/read-request.ts';
@@ -17,26 +20,30 @@ import { matchRoute } from './target/routes.ts';
 import type { ProxyTarget } from './target/target.ts';
 
 /**
- * One request, top to bottom: find where it goes, authenticate, pass the gates, read it; then choose, shape, forward and
- * judge until a profile answers; then stream that answer and record it. What is thrown on the way is one of our errors
+ * One request, top to bottom: find where it goes, authenticate, pass the gates, read it, admit it; then choose, shape,
+ * forward and judge until a profile answers; then stream that answer and record it. What is thrown on the way is one of our errors
  * and becomes an answer in the client's dialect at the listener.
  */
 export async function serveProxyRequest(gateway: GatewayParts, exchange: Exchange, target: ProxyTarget): Promise<void> {
   const call = findCall(gateway, exchange, target);
-  const token = authenticate(gateway, call);
-  passGates(token, { isDraining: gateway.isDraining(), providerId: call.provider.id });
+  const token = authenticateRequest(gateway, exchange);
+  const standing = gateway.standings.of(token);
+  passGates(standing, call, { isDraining: gateway.isDraining(), nowMs: gateway.now() });
   const running = new RunningRequest(token, exchange);
+  let leave: (() => void) | undefined;
   gateway.openAnswers.add(running);
   try {
-    const request = await readRequest(call, token);
+    const request = await readRequest(call, token, isModelLimited(standing));
     stopRunaway(gateway, request);
     const model = requestedModel(gateway.config(), gateway.providers(), request);
+    leave = admit(gateway, request, model.first);
     const served = await answerFromModels(gateway, request, model);
     if (!served) return recordUnanswered(gateway, request);
     noteHead(gateway, request, served);
     const ending = await giveAnswer(gateway, request, served, running);
     recordAnswer(gateway, request, served, ending);
   } finally {
+    leave?.();
     gateway.openAnswers.delete(running);
   }
 }
@@ -49,19 +56,6 @@ function findCall(gateway: GatewayParts, exchange: Exchange, target: ProxyTarget
   const { route, id } = matchRoute(method, target.path, provider.routes, provider.id);
   checkContentType(rawHeaders, route.body);
   return { exchange, provider, route, resourceId: id, method, path: target.path, query: target.query, rawHeaders };
-}
-
-/** Only failures are throttled: a guesser never locks out a good token. */
-function authenticate(gateway: GatewayParts, { exchange, rawHeaders }: Call): AccessToken {
-  gateway.refresh();
-  try {
-    return gateway.authenticator.authenticate(rawHeaders, gateway.now());
-  } catch (error) {
-    if (isMoltbotError(error)) gateway.counters.authenticationFailures.add([error.code]);
-    const address = exchange.request.socket.remoteAddress ?? '';
-    if (gateway.failedLogins.add(address, gateway.now())) throw tooManyFailures();
-    throw error;
-  }
 }
 
 function stopRunaway(gateway: GatewayParts, { route, agentId, session, path, body }: ProxyRequest): void {
@@ -100,12 +94,6 @@ export class RunningRequest implements OpenAnswer {
 function noWebSocket(): MoltbotError {
   return new MoltbotError('WEBSOCKET_NOT_SERVED', 'WebSocket is not served here.', {
     hint: 'Use POST with an event stream.',
-  });
-}
-
-function tooManyFailures(): MoltbotError {
-  return new MoltbotError('THROTTLED', 'Too many requests with a wrong access token.', {
-    hint: 'Wait ten seconds, and send a valid one.',
   });
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { AgentStore } from '../../src/agents/agent-store.ts';
+import { PauseStore } from '../../src/agents/pause-store.ts';
 import { TokenStore } from '../../src/agents/token-store.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { Database } from '../../src/database/database.ts';
@@ -232,6 +233,7 @@ function storesOver(database: Database) {
   return {
     database,
     agents: new AgentStore(database),
+    pauses: new PauseStore(database),
     tokens: new TokenStore(database),
     profiles: new ProfileStore(database),
     health: new HealthStore(database),

@@ -43,6 +43,11 @@ export class Authenticator {
     return this.#tokens.find(accessor);
   }
 
+  /** Takes one use of a token that has a count; false when none is left. */
+  takeUse(accessor: string): boolean {
+    return this.#tokens.takeUse(accessor);
+  }
+
   /** Every text is hashed and looked up, also a malformed one: all refusals cost the same. */
   #find(text: string): AccessToken | undefined {
     const hash = hashToken(text);

@@ -1,24 +1,20 @@
-import type { AccessToken } from '../../agents/token-store.ts';
+import { refusalOf, type Standing } from '../../agents/decide.ts';
 import { MoltbotError } from '../../core/errors.ts';
-import { printable } from '../../core/text.ts';
+import type { Call } from './proxy-request.ts';
 
 export interface GateContext {
   readonly isDraining: boolean;
-  readonly providerId: string;
+  readonly nowMs: number;
 }
 
-/** The conditions a request must pass, in order; the first that is closed is what the client is told. */
-export function passGates(token: AccessToken, { isDraining, providerId }: GateContext): void {
+/**
+ * The conditions that need nothing of the body, in order; the first that is closed is what the client is told. Which
+ * models may be asked is decided when the request was read (`may-ask.ts`), by the same function.
+ */
+export function passGates(standing: Standing, { provider, route }: Call, { isDraining, nowMs }: GateContext): void {
   if (isDraining) {
-    throw new MoltbotError('DRAINING', 'The gateway is stopping.', { hint: 'Try again in a moment.' });
+    throw new MoltbotError('DRAINING', 'The gateway is stopping.', { hint: 'Try again in a moment.', gate: 'gateway' });
   }
-  if (token.providers && !token.providers.includes(providerId)) {
-    throw new MoltbotError(
-      'PROVIDER_NOT_ALLOWED',
-      `This access token is not for provider "${printable(providerId)}".`,
-      {
-        hint: `It is for: ${token.providers.join(', ')}.`,
-      },
-    );
-  }
+  const refusal = refusalOf(standing, { providerId: provider.id, purpose: route.purpose }, nowMs);
+  if (refusal) throw refusal;
 }

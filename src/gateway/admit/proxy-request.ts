@@ -30,4 +30,6 @@ export interface ProxyRequest extends Call {
   /** A file on its way: can be sent once. */
   readonly upload: IncomingMessage | undefined;
   readonly facts: RequestFacts;
+  /** Models it names beside `facts.model`; read only where somebody is limited to some models, else empty. */
+  readonly otherModels: readonly string[];
 }

@@ -3,18 +3,23 @@ import type { AccessToken } from '../../agents/token-store.ts';
 import type { Exchange } from '../exchange.ts';
 import { headerOf } from '../headers/raw-headers.ts';
 import { isClaudeCode, sessionOf } from '../headers/session.ts';
-import { type RequestFacts, readFacts } from '../shape/request-facts.ts';
+import { otherModels } from '../shape/named-models.ts';
+import { readFacts } from '../shape/request-facts.ts';
 import { decodeCopy, isEncoded } from '../stream/decode.ts';
 import type { Call, ProxyRequest } from './proxy-request.ts';
 import { readBody } from './read-body.ts';
 
 const MOST_DECODED_BYTES = 32 * 1024 * 1024;
 
-/** Reads the body (an upload stays a stream) and what must be known of it. Throws TOO_LARGE, DUPLICATE_FIELDS and kin. */
-export async function readRequest(call: Call, token: AccessToken): Promise<ProxyRequest> {
+/**
+ * Reads the body (an upload stays a stream) and what must be known of it; every model it names where `isModelLimited`.
+ * Throws TOO_LARGE, DUPLICATE_FIELDS and kin.
+ */
+export async function readRequest(call: Call, token: AccessToken, isModelLimited: boolean): Promise<ProxyRequest> {
   const { exchange, route, rawHeaders } = call;
   const body = await readBody(exchange, route.body);
-  const facts = await factsOf(body, headerOf(rawHeaders, 'content-encoding'));
+  const readable = await readableCopy(body, headerOf(rawHeaders, 'content-encoding'));
+  const facts = readFacts(readable);
   return {
     ...call,
     token,
@@ -23,18 +28,23 @@ export async function readRequest(call: Call, token: AccessToken): Promise<Proxy
     session: sessionKey(sessionOf(rawHeaders, facts.sessionHint) ?? token.accessor),
     body,
     upload: uploadOf(exchange, call),
-    facts,
+    // Nothing can be spliced into compressed bytes, which go on as they are.
+    facts: readable === body ? facts : { ...facts, control: undefined },
+    otherModels: isModelLimited ? modelsBeside(call, readable) : [],
   };
 }
 
-/**
- * Of a compressed body a decoded copy is read; the bytes go on as they are, so nothing can be spliced into them. What
- * cannot be decoded is the provider's to refuse.
- */
-async function factsOf(body: Buffer, encoding: string | undefined): Promise<RequestFacts> {
-  if (!isEncoded(encoding)) return readFacts(body);
-  const copy = await decodeCopy(body, encoding!, MOST_DECODED_BYTES);
-  return { ...readFacts(copy ?? Buffer.alloc(0)), control: undefined };
+/** The body itself, or of a compressed one a decoded copy; what cannot be decoded is the provider's to refuse. */
+async function readableCopy(body: Buffer, encoding: string | undefined): Promise<Buffer> {
+  if (!isEncoded(encoding)) return body;
+  return (await decodeCopy(body, encoding!, MOST_DECODED_BYTES)) ?? Buffer.alloc(0);
+}
+
+/** Beside those of the body a provider may read one from the path or the query. */
+function modelsBeside({ route, resourceId, query, method }: Call, readable: Buffer): string[] {
+  const inBody = method === 'POST' ? otherModels(readable, route.body === 'batch') : [];
+  const inPath = route.purpose === 'models' && resourceId !== undefined ? [resourceId] : [];
+  return [...inBody, ...inPath, ...new URLSearchParams(query).getAll('model')];
 }
 
 function uploadOf(exchange: Exchange, { route }: Call): ProxyRequest['upload'] {

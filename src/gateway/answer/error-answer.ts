@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ErrorCode, MoltbotError } from '../../core/errors.ts';
 import type { Dialect } from '../../providers/provider.ts';
+import { LimitReachedError } from '../admit/limits.ts';
 
 /** An answer of our own, complete: what goes to the client when nothing of an upstream does. */
 export interface OwnAnswer {
@@ -13,7 +14,8 @@ export interface OwnAnswer {
   readonly mayRetry?: boolean | undefined;
   /** OpenAI dialect: `error.type` and `error.code` where a client acts on them. */
   readonly openAiType?: string | undefined;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The closed gate it stopped at. */
+  readonly gate?: string | undefined;
 }
 
 const ANTHROPIC_TYPES: Readonly<Record<number, string>> = {
@@ -41,18 +43,27 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'VAULT_UNAVAILABLE',
 ]);
 
-export function answerOf(error: MoltbotError): OwnAnswer {
+/** An error of ours as an answer in that dialect. */
+export function answerOf(error: MoltbotError, dialect: Dialect): OwnAnswer {
+  const { code, gate, hint, httpStatus, message } = error;
+  const isLimit = error instanceof LimitReachedError;
+  // The one form at which Codex stops instead of trying six times.
+  const isQuota = httpStatus === 402 && dialect === 'openai';
   return {
-    status: error.httpStatus,
-    code: error.code,
-    text: error.hint ? `${error.message} ${error.hint}` : error.message,
-    mayRetry: PASSING.has(error.code),
+    status: isQuota ? 429 : httpStatus,
+    code,
+    text: hint ? `${message} ${hint}` : message,
+    mayRetry: isLimit || PASSING.has(code),
+    gate,
+    ...(isQuota && { openAiType: 'insufficient_quota' }),
+    ...(isLimit && { retryAfterSeconds: error.retryAfterSeconds, openAiType: 'rate_limit_exceeded' }),
   };
 }
 
 /** The body a client of that dialect understands; the request id is in the text because clients hide headers. */
 export function errorBody(dialect: Dialect, answer: OwnAnswer, requestId: string): string {
-  const message = `${answer.text} (moltbot request ${requestId})`;
+  const gate = answer.gate === undefined ? '' : `closed gate: ${answer.gate}; `;
+  const message = `${answer.text} (${gate}moltbot request ${requestId})`;
   if (dialect === 'anthropic') {
     const type = ANTHROPIC_TYPES[answer.status] ?? (answer.status < 500 ? 'invalid_request_error' : 'api_error');
     return JSON.stringify({ type: 'error', error: { type, message }, request_id: requestId });
@@ -76,7 +87,7 @@ export function sendOwnAnswer(response: ServerResponse, dialect: Dialect, answer
     'x-moltbot-error': answer.code,
     'x-moltbot-request-id': requestId,
     [dialect === 'anthropic' ? 'request-id' : 'x-request-id']: requestId,
-    ...answer.headers,
+    ...(answer.gate !== undefined && { 'x-moltbot-gate': answer.gate }),
   };
   if (!answer.mayRetry) headers['x-should-retry'] = 'false';
   if (answer.status === 401) headers['www-authenticate'] = 'Bearer realm="moltbot"';

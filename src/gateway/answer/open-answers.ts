@@ -1,7 +1,7 @@
 import { MoltbotError } from '../../core/errors.ts';
 
 /** Why an answer is ended before its time. */
-export type CutCause = 'revoked' | 'removed' | 'stopping' | 'expired';
+export type CutCause = 'revoked' | 'paused' | 'removed' | 'stopping' | 'expired';
 export type CutAnswer = (cause: CutCause) => void;
 
 /** A request that is being served, as the watch over tokens sees it. */
@@ -49,6 +49,12 @@ export function cutError(cause: CutCause): MoltbotError {
   if (cause === 'expired') {
     return new MoltbotError('TOKEN_EXPIRED', 'This moltbot access token expired while the answer was under way.', {
       hint: 'Get a new one: moltbot get <provider>',
+    });
+  }
+  if (cause === 'paused') {
+    return new MoltbotError('AGENT_PAUSED', 'This agent was paused by a person while the answer was under way.', {
+      hint: 'Ask the person who runs this gateway.',
+      gate: 'agent',
     });
   }
   if (cause === 'removed') {

@@ -1,4 +1,5 @@
 import { mayFallBack, type RetryAdvice, retryAdvice } from '../../rotation/nothing-usable.ts';
+import { refusalToAsk } from '../admit/may-ask.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
 import type { JudgedAnswer } from '../forward/attempt.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
@@ -62,9 +63,8 @@ async function answerFromFallbacks(
 ): Promise<Served | undefined> {
   if (!leadsToFallback(first) || request.facts.namedIds.length > 0) return undefined;
   for (const model of fallbacks) {
-    const { providers } = request.token;
     if (!request.exchange.isOpen) return undefined;
-    if (providers && !providers.includes(model.provider.id)) continue;
+    if (refusalToAsk(gateway, request, model)) continue;
     const tried = await tryModel(gateway, request, model);
     if (tried.kind === 'answer' && tried.judged.judgement.outcome === 'ok') return served(tried, model, true);
   }

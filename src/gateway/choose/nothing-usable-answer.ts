@@ -17,8 +17,8 @@ import type { Blocked } from './try-profiles.ts';
 export class NothingUsableError extends MoltbotError {
   readonly answer: NothingUsable;
 
-  constructor(answer: NothingUsable) {
-    super(answer.code, answer.text);
+  constructor(answer: NothingUsable, providerId: string) {
+    super(answer.code, answer.text, { gate: credentialGate(providerId) });
     this.answer = answer;
   }
 }
@@ -34,16 +34,17 @@ export function nothingUsable(
   { choice, last, missing }: Blocked,
 ): MoltbotError | undefined {
   const { agentId, exchange } = request;
+  const providerId = model.provider.id;
   if (choice.kind === 'none') return noCandidate(gateway, request, model.provider, choice.expired);
   if (choice.blocked.length === 0) {
     if (last?.judgement.outcome === 'billing')
-      return new NothingUsableError(outOfCreditNow(last.profile.id, agentId, exchange.dialect));
+      return new NothingUsableError(outOfCreditNow(last.profile.id, agentId, exchange.dialect), providerId);
     return last
       ? undefined
-      : asError('NO_CREDENTIALS', noCredentialsForProfile(missing[0] ?? model.provider.id, agentId));
+      : asError('NO_CREDENTIALS', noCredentialsForProfile(missing[0] ?? providerId, agentId), providerId);
   }
   if (last?.judgement.outcome === 'rate_limited' && decidingReason(choice.blocked) === 'cooling') return undefined;
-  return new NothingUsableError(describe(gateway, request, model, choice.blocked));
+  return new NothingUsableError(describe(gateway, request, model, choice.blocked), providerId);
 }
 
 function describe(
@@ -64,15 +65,23 @@ function noCandidate(
   expired: readonly string[],
 ): MoltbotError {
   const [first] = expired;
-  if (first !== undefined) return asError('CREDENTIAL_EXPIRED', suddenlyInvalid(first, 'token', agentId));
+  if (first !== undefined) return asError('CREDENTIAL_EXPIRED', suddenlyInvalid(first, 'token', agentId), provider.id);
   const { profiles, order = [], pin } = gateway.rosterOf(agentId, provider);
   const named = token.profileId ?? pin ?? (profiles.length > 0 ? order[0] : undefined);
   if (named !== undefined && !profiles.some(({ id }) => id === named))
-    return asError('NO_CREDENTIALS', noCredentialsForProfile(named, agentId));
+    return asError('NO_CREDENTIALS', noCredentialsForProfile(named, agentId), provider.id);
   const passedOver = profiles.find(({ type }) => type === 'token');
-  return asError('NO_CREDENTIALS', noApiKeyFound(provider.id, agentId, passedOver?.id));
+  return asError('NO_CREDENTIALS', noApiKeyFound(provider.id, agentId, passedOver?.id), provider.id);
 }
 
-function asError(code: 'NO_CREDENTIALS' | 'CREDENTIAL_EXPIRED', { text, remedy }: Message): MoltbotError {
-  return new MoltbotError(code, text, { hint: remedy });
+function asError(
+  code: 'NO_CREDENTIALS' | 'CREDENTIAL_EXPIRED',
+  { text, remedy }: Message,
+  providerId: string,
+): MoltbotError {
+  return new MoltbotError(code, text, { hint: remedy, gate: credentialGate(providerId) });
+}
+
+function credentialGate(providerId: string): string {
+  return `credential:${providerId}`;
 }

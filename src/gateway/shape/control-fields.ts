@@ -7,7 +7,8 @@ const CONTROL_FIELDS = new Set([
   'model', 'stream', 'stream_options', 'messages', 'system', 'tools', 'input', 'metadata', 'cache_control',
   'max_tokens', 'max_output_tokens', 'max_completion_tokens', 'n', 'temperature', 'top_p', 'top_k', 'thinking',
   'reasoning', 'reasoning_effort', 'prompt_cache_key', 'previous_response_id', 'conversation', 'container', 'file_id',
-  'input_file_id', 'store', 'background', 'service_tier', 'requests',
+  'input_file_id', 'store', 'background', 'service_tier', 'requests', 'params', 'models', 'fallbacks',
+  'fallback_models', 'fallback_model',
 ]);
 
 /** No client sends near this many; without a limit one body could hold the process for a second. */
@@ -24,6 +25,8 @@ export interface ControlFields {
   /** Just after the `{`: where a member can be put in. */
   readonly insertAt: number;
   readonly isEmpty: boolean;
+  /** False when a control field is spelt in other letter case: the gateway does not read it, some servers do. */
+  readonly isPlain: boolean;
   /** Deeper strings that may be keys of interest; a key spelt with escapes is not among them. */
   readonly places: readonly KeyPlace[];
 }
@@ -41,6 +44,7 @@ export function readControlFields(body: Buffer): ControlFields | undefined {
   if (object.members.length > MOST_MEMBERS) throw tooManyFields();
   const fields = new Map<string, Span>();
   const folded = new Set<string>();
+  let isPlain = true;
   for (const { key, value } of object.members) {
     const name = keyText(body, key);
     if (name === undefined) continue;
@@ -49,8 +53,9 @@ export function readControlFields(body: Buffer): ControlFields | undefined {
     if (folded.has(plain)) throw duplicateField(plain);
     folded.add(plain);
     if (name === plain) fields.set(name, value);
+    else isPlain = false;
   }
-  return { fields, insertAt: open + 1, isEmpty: object.members.length === 0, places };
+  return { fields, insertAt: open + 1, isEmpty: object.members.length === 0, isPlain, places };
 }
 
 /** A key with its escapes undone; undefined when it is too long to matter or no JSON string. */

@@ -59,9 +59,10 @@ export class Heartbeat {
   }
 
   #cleanUp(): void {
-    const { health, config, ownedIds, now } = this.#gateway;
+    const { health, config, ownedIds, limits, now } = this.#gateway;
     health.forget(config().auth.cooldowns, now());
     ownedIds.prune(now());
+    limits.prune(now());
   }
 
   /** Sockets that were open when the machine slept are dead without knowing it. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../core/time.ts';
 import type { Database } from '../../database/database.ts';
 import type { ProfileStore } from '../../profiles/profile-store.ts';
 import type { Authenticator } from '../admit/authenticate.ts';
+import type { Standings } from '../admit/standings.ts';
 import type { CutCause, OpenAnswer, OpenAnswers } from '../answer/open-answers.ts';
 import type { HealthBook } from './health-book.ts';
 import type { Persistence } from './persist.ts';
@@ -12,6 +13,7 @@ export interface StateWatchParts {
   readonly tokens: TokenStore;
   readonly profiles: ProfileStore;
   readonly authenticator: Authenticator;
+  readonly standings: Standings;
   readonly health: HealthBook;
   readonly openAnswers: OpenAnswers;
   readonly persistence: Persistence;
@@ -37,7 +39,7 @@ export class StateWatch {
 
   /** Throws when the state cannot be read, or when something could not be written down: nothing is admitted then. */
   refresh(): void {
-    const { database, persistence, authenticator, health, forgetRosters } = this.#parts;
+    const { database, persistence, authenticator, standings, health, forgetRosters } = this.#parts;
     if (persistence.failure) persistence.flush();
     if (persistence.failure) throw persistence.failure;
     // At every request, also at the second one of the same turn: "revoked" means the next request, not nearly the next.
@@ -46,11 +48,12 @@ export class StateWatch {
     if (counter === this.#seen || !persistence.isIdle) return;
     this.#seen = counter;
     authenticator.clear();
+    standings.clear();
     forgetRosters();
     health.reload();
   }
 
-  /** Ends answers whose token or credential is gone, and those that have outlived their token for too long. */
+  /** Ends answers whose token or credential is gone or whose agent is paused, and those that have outlived their token for too long. */
   cutEnded(): void {
     const { openAnswers, streamGraceMs, now } = this.#parts;
     const changed = this.#cutSeen !== this.#seen;
@@ -62,10 +65,11 @@ export class StateWatch {
     });
   }
 
-  #causeOf({ accessor, profile }: OpenAnswer, graceMs: number): CutCause | undefined {
-    const { tokens, profiles, now } = this.#parts;
+  #causeOf({ accessor, agentId, profile }: OpenAnswer, graceMs: number): CutCause | undefined {
+    const { tokens, profiles, standings, now } = this.#parts;
     const token = tokens.find(accessor);
     if (!token || token.revokedAtMs !== null) return 'revoked';
+    if (standings.pauseOf(agentId)) return 'paused';
     if (profile && !profiles.get(profile.agentId, profile.profileId)) return 'removed';
     // Read anew: `moltbot run` may have renewed it.
     return now() >= token.expiresAtMs + graceMs ? 'expired' : undefined;

@@ -11,6 +11,7 @@ export type BreakCause =
   | 'undecodable'
   | 'stopping'
   | 'revoked'
+  | 'paused'
   | 'removed'
   | 'expired';
 
@@ -23,12 +24,13 @@ const CODES: Record<BreakCause, ErrorCode> = {
   undecodable: 'UPSTREAM_BROKEN',
   stopping: 'DRAINING',
   revoked: 'TOKEN_REVOKED',
+  paused: 'AGENT_PAUSED',
   removed: 'NO_CREDENTIALS',
   expired: 'TOKEN_EXPIRED',
 };
 
 export function isUpstreamsFault(cause: BreakCause): boolean {
-  return !['stopping', 'revoked', 'removed', 'expired'].includes(cause);
+  return !['stopping', 'revoked', 'paused', 'removed', 'expired'].includes(cause);
 }
 
 /** The same codes that `x-moltbot-error` has on answers that fail before their headers. */
@@ -55,6 +57,8 @@ export function breakMessage(cause: BreakCause, provider: string, silenceMs: num
       return 'The gateway is stopping; the answer could not be finished.';
     case 'revoked':
       return 'The access token of this request was revoked.';
+    case 'paused':
+      return 'This agent was paused; ask the person who runs this gateway.';
     case 'removed':
       return 'The credential that served this request was removed.';
     case 'expired':

@@ -1,0 +1,37 @@
+import { MoltbotError } from '../../core/errors.ts';
+import type { RoutePurpose } from '../../providers/provider.ts';
+import type { ModelChoice } from '../choose/requested-model.ts';
+import type { GatewayParts } from '../gateway-parts.ts';
+import { limitsOn } from './limits.ts';
+import { refusalToAsk } from './may-ask.ts';
+import type { ProxyRequest } from './proxy-request.ts';
+
+/** Clients send bursts of these, and they cost nothing. */
+const FREE: readonly RoutePurpose[] = ['count', 'models'];
+
+/**
+ * The last step before the provider is called: the model is allowed, the limits have room, a counted token gives one of
+ * its uses. What comes back ends the request's part in the limits and must be called once. Throws MODEL_NOT_ALLOWED and
+ * its kin, LIMIT_REACHED, TOKEN_USED_UP.
+ */
+export function admit(gateway: GatewayParts, request: ProxyRequest, choice: ModelChoice): () => void {
+  const { token, route } = request;
+  const refusal = refusalToAsk(gateway, request, choice);
+  if (refusal) throw refusal;
+  const limits = FREE.includes(route.purpose) ? [] : limitsOn(gateway.standings.of(token));
+  const leave = gateway.limits.enter(limits, gateway.now());
+  try {
+    if (token.usesLeft !== null && !gateway.authenticator.takeUse(token.accessor)) throw usedUp();
+    return leave;
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+function usedUp(): MoltbotError {
+  return new MoltbotError('TOKEN_USED_UP', 'This moltbot access token has no uses left.', {
+    hint: 'Ask the person who runs this gateway for a new one.',
+    gate: 'limit',
+  });
+}

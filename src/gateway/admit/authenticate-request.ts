@@ -1,0 +1,26 @@
+import type { AccessToken } from '../../agents/token-store.ts';
+import { isMoltbotError, MoltbotError } from '../../core/errors.ts';
+import type { Exchange } from '../exchange.ts';
+import type { GatewayParts } from '../gateway-parts.ts';
+
+/**
+ * Whose request this is, as the database says now. Only failures are throttled: a guesser never locks out a good token.
+ * Throws as `Authenticator.authenticate`, THROTTLED, and what reading the state fails with.
+ */
+export function authenticateRequest(gateway: GatewayParts, { request }: Exchange): AccessToken {
+  gateway.refresh();
+  try {
+    return gateway.authenticator.authenticate(request.rawHeaders, gateway.now());
+  } catch (error) {
+    if (isMoltbotError(error)) gateway.counters.authenticationFailures.add([error.code]);
+    const address = request.socket.remoteAddress ?? '';
+    if (gateway.failedLogins.add(address, gateway.now())) throw tooManyFailures();
+    throw error;
+  }
+}
+
+function tooManyFailures(): MoltbotError {
+  return new MoltbotError('THROTTLED', 'Too many requests with a wrong access token.', {
+    hint: 'Wait ten seconds, and send a valid one.',
+  });
+}

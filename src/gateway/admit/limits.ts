@@ -1,0 +1,90 @@
+import type { Standing } from '../../agents/decide.ts';
+import type { Policy } from '../../agents/policy.ts';
+import { MoltbotError } from '../../core/errors.ts';
+import { MINUTE_MS, SECOND_MS } from '../../core/time.ts';
+
+/** Whose requests are counted together, and how many there may be. */
+export interface Limited {
+  readonly key: string;
+  /** Begins a sentence: `Agent "reviewer"`. */
+  readonly who: string;
+  readonly requestsPerMinute: number | undefined;
+  /** Requests under way at the same time. */
+  readonly concurrency: number | undefined;
+}
+
+interface Count {
+  underWay: number;
+  /** When each request of the last minute was let in, oldest first; as many as the limit asks for. */
+  readonly times: number[];
+}
+
+/** A limit that will let the request in when it comes again after so many seconds. */
+export class LimitReachedError extends MoltbotError {
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, retryAfterSeconds: number) {
+    super('LIMIT_REACHED', message, { hint: `Try again in ${retryAfterSeconds} s.`, gate: 'limit' });
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/**
+ * Requests per minute and at the same time, kept in memory: a restart begins a new minute. The minute slides, so no
+ * sixty seconds ever hold more than the limit. A request that is refused counts nowhere.
+ */
+export class Limits {
+  readonly #counts = new Map<string, Count>();
+
+  /** Lets a request in everywhere or nowhere; what it gives back must be called once when the request has ended. */
+  enter(everyone: readonly Limited[], nowMs: number): () => void {
+    const limited = everyone.filter((each) => each.requestsPerMinute ?? each.concurrency);
+    const counts = limited.map((each) => this.#assertRoom(each, nowMs));
+    for (const [at, count] of counts.entries()) {
+      const { key, requestsPerMinute } = limited[at]!;
+      this.#counts.set(key, count);
+      count.underWay += 1;
+      if (requestsPerMinute !== undefined) count.times.push(nowMs);
+    }
+    return () => {
+      for (const count of counts) count.underWay -= 1;
+    };
+  }
+
+  /** Forgets who has asked for nothing in the last minute. */
+  prune(nowMs: number): void {
+    for (const [key, { underWay, times }] of this.#counts) {
+      if (underWay === 0 && !times.some((atMs) => nowMs - atMs < MINUTE_MS)) this.#counts.delete(key);
+    }
+  }
+
+  #assertRoom({ key, who, requestsPerMinute, concurrency }: Limited, nowMs: number): Count {
+    const count = this.#counts.get(key) ?? { underWay: 0, times: [] };
+    if (concurrency !== undefined && count.underWay >= concurrency)
+      throw new LimitReachedError(`${who} may have ${concurrency} requests under way at a time, and has.`, 1);
+    dropEnded(count.times, nowMs);
+    if (requestsPerMinute === undefined || count.times.length < requestsPerMinute) return count;
+    const freeAtMs = count.times.at(-requestsPerMinute)! + MINUTE_MS;
+    const waitSeconds = Math.max(1, Math.ceil((freeAtMs - nowMs) / SECOND_MS));
+    throw new LimitReachedError(`${who} may send ${requestsPerMinute} requests a minute, and has.`, waitSeconds);
+  }
+}
+
+/** Keeps the last minute. What a clock that was set back left in the future must not hold anybody up. */
+function dropEnded(times: number[], nowMs: number): void {
+  while (times.length > 0 && times.at(-1)! > nowMs) times.pop();
+  const kept = times.findIndex((atMs) => nowMs - atMs < MINUTE_MS);
+  if (kept !== 0) times.splice(0, kept === -1 ? times.length : kept);
+}
+
+/** The limits a request of this token counts against: its agent's and its own. */
+export function limitsOn({ agent, token }: Standing & { readonly token: { accessor: string; policy: Policy } }) {
+  return [
+    limitedBy(`agent ${agent.id}`, `Agent "${agent.id}"`, agent.policy),
+    limitedBy(`token ${token.accessor}`, 'This access token', token.policy),
+  ];
+}
+
+function limitedBy(key: string, who: string, { requestsPerMinute, concurrency }: Policy): Limited {
+  return { key, who, requestsPerMinute, concurrency };
+}
