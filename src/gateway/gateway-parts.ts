@@ -10,6 +10,7 @@ import type { FailedLogins } from './admit/failed-logins.ts';
 import type { Limits } from './admit/limits.ts';
 import type { Standings } from './admit/standings.ts';
 import type { OpenAnswers } from './answer/open-answers.ts';
+import type { GrantUses } from './choose/grant-uses.ts';
 import type { HeldCredentials } from './choose/held-credentials.ts';
 import type { Roster } from './choose/roster.ts';
 import type { ListenerIdentity } from './headers/hygiene.ts';
@@ -35,6 +36,7 @@ export interface GatewayParts {
   readonly failedLogins: FailedLogins;
   readonly brake: Brake;
   readonly health: HealthBook;
+  readonly grantUses: GrantUses;
   readonly sessions: SessionMap;
   readonly ownedIds: OwnedIds;
   readonly later: LaterWrites;

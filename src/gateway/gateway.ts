@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { AgentStore } from '../agents/agent-store.ts';
 import type { PauseStore } from '../agents/pause-store.ts';
 import type { TokenStore } from '../agents/token-store.ts';
+import type { Actor } from '../audit/actor.ts';
 import type { Environment } from '../config/environment.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { watchConfig } from '../config/watch.ts';
@@ -9,8 +10,10 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
 import type { Database } from '../database/database.ts';
 import type { Credentials } from '../profiles/credentials.ts';
+import type { GrantStore } from '../profiles/grant-store.ts';
 import type { HealthStore } from '../profiles/health-store.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
+import { servingRecords } from '../profiles/serving-records.ts';
 import type { Upstream } from '../providers/upstream.ts';
 import { SessionMap } from '../rotation/sessions.ts';
 import { Authenticator } from './admit/authenticate.ts';
@@ -19,6 +22,7 @@ import { FailedLogins } from './admit/failed-logins.ts';
 import { Limits } from './admit/limits.ts';
 import { Standings } from './admit/standings.ts';
 import { OpenAnswers } from './answer/open-answers.ts';
+import { GrantUses } from './choose/grant-uses.ts';
 import { HeldCredentials } from './choose/held-credentials.ts';
 import { dispatch } from './dispatch.ts';
 import { drain } from './drain.ts';
@@ -49,9 +53,11 @@ export interface GatewayDependencies {
       readonly pauses: PauseStore;
       readonly tokens: TokenStore;
       readonly profiles: ProfileStore;
+      readonly grants: GrantStore;
       readonly health: HealthStore;
     };
-    credentials(): Credentials;
+    /** Changes are written down as made by this actor. */
+    credentials(actor: Actor): Credentials;
     upstream(): Upstream;
   };
   readonly log: Logger;
@@ -88,9 +94,11 @@ export async function startGateway(
   options: { readonly host: string; readonly port: number },
 ): Promise<RunningGateway> {
   const stores = app.gatewayStores();
-  const { database, tokens, profiles } = stores;
+  const { database, tokens, profiles, grants } = stores;
   const persistence = new Persistence((error) => log.error({ code: error.code }, error.message));
-  const live = new LiveConfig(app.config().config, app.processEnv, profiles);
+  const live = new LiveConfig(app.config().config, app.processEnv, (agentId) =>
+    servingRecords(profiles, grants, agentId),
+  );
   const later = new LaterWrites(database, profiles);
   const authenticator = new Authenticator(tokens);
   const standings = new Standings(stores);
@@ -98,13 +106,14 @@ export async function startGateway(
   const openAnswers = new OpenAnswers();
   const counters = new Counters(app.now());
   const credentials = new HeldCredentials({
-    read: (agentId, profileId, origin) => app.credentials().read(agentId, profileId, origin),
+    read: (agentId, profileId, origin) => app.credentials('gateway').read(agentId, profileId, origin),
     environmentKeyOf: (providerId) => live.environmentKeyOf(providerId),
   });
   const watch = new StateWatch({
     database,
     tokens,
     profiles,
+    grants,
     authenticator,
     standings,
     health,
@@ -130,6 +139,7 @@ export async function startGateway(
     failedLogins: new FailedLogins(),
     brake: new Brake(),
     health,
+    grantUses: new GrantUses(),
     sessions: new SessionMap(later.loadSessions()),
     ownedIds: new OwnedIds(database),
     later,
@@ -161,7 +171,7 @@ export async function startGateway(
   );
   const heartbeat = new Heartbeat(parts, watch, new BillingRetest(parts));
   heartbeat.start();
-  void warmUp(parts, profiles, () => app.credentials());
+  void warmUp(parts, profiles, () => app.credentials('gateway'));
   let finished: (() => void) | undefined;
   const closed = new Promise<void>((resolve) => {
     finished = resolve;

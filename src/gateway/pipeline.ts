@@ -82,7 +82,8 @@ export class RunningRequest implements OpenAnswer {
 
   get profile(): OpenAnswer['profile'] {
     const asked = this.#exchange.askedProfile;
-    return asked?.source === 'own' ? { agentId: asked.agentId, profileId: asked.id } : undefined;
+    if (asked?.source !== 'own' && asked?.source !== 'grant') return undefined;
+    return { agentId: asked.agentId, profileId: asked.profileId };
   }
 
   readonly cut: CutAnswer = (cause) => {

@@ -3,7 +3,7 @@ import { formatDuration, formatTime } from '../core/time.ts';
 import type { Blocked } from './choose.ts';
 import { agentOption, providerOf } from './messages.ts';
 import type { HealthState, Reason } from './types.ts';
-import { isClosed } from './window.ts';
+import { candidateIdOf, isClosed } from './window.ts';
 
 /** One entry of `auth.unusableProfiles` in `models status --json`. Times are epoch ms. */
 export interface UnusableProfile {
@@ -29,19 +29,24 @@ const REASON_WORDS: Readonly<Record<Reason, string>> = {
   model_denied: 'not allowed to use the model',
   origin_changed: 'stored for another base URL',
   person: 'switched off by a person',
+  not_granted: 'not granted',
+  grant_rate: 'at the request rate of its grant',
 };
 
-/** The states whose window is closed now, as `models status --json` lists them: soonest first, then by id and model. */
-export function unusableProfiles(states: readonly HealthState[], nowMs: number): UnusableProfile[] {
+/**
+ * The states whose window is closed now, as `models status --json` lists them: soonest first, then by id and model.
+ * `agentId` is who looks: profiles of others have their owner in front.
+ */
+export function unusableProfiles(states: readonly HealthState[], nowMs: number, agentId?: string): UnusableProfile[] {
   return states
     .filter((state) => isClosed(state, nowMs))
-    .map((state) => toUnusable(state, nowMs))
+    .map((state) => toUnusable(state, nowMs, agentId))
     .sort((a, b) => compare(a.until ?? Number.MAX_VALUE, b.until ?? Number.MAX_VALUE) || compare(nameOf(a), nameOf(b)));
 }
 
-export function toUnusable(state: HealthState, nowMs: number): UnusableProfile {
+export function toUnusable(state: HealthState, nowMs: number, agentId = state.agentId): UnusableProfile {
   return {
-    profileId: state.profileId,
+    profileId: candidateIdOf(state, agentId),
     provider: providerOf(state.profileId),
     kind: state.kind,
     reason: state.reason,
@@ -68,6 +73,8 @@ export function nextStep(state: HealthState, nowMs: number): string {
   const test = `moltbot models auth test ${state.profileId}${agentOption(state.agentId)}`;
   const reset = `moltbot models auth reset ${state.profileId}${agentOption(state.agentId)}`;
   if (state.reason === 'person') return `Switch it on again with: ${reset}`;
+  if (state.reason === 'not_granted') return `Widen its grant: ${grantAgain(state)}`;
+  if (state.reason === 'grant_rate') return `By itself as the minute goes by, or widen its grant: ${grantAgain(state)}`;
   if (state.reason === 'origin_changed') return `Enter the credential again for the new base URL: ${pasteAgain(state)}`;
   if (state.reason === 'billing') return `Add credit or raise the limit at the provider, then: ${test}`;
   if (state.untilMs === null) return `Replace the credential (${pasteAgain(state)}), or if it is good: ${test}`;
@@ -80,6 +87,7 @@ export function nextStep(state: HealthState, nowMs: number): string {
 export function whyBlocked({ profileId, state, readyAtMs }: Blocked, nowMs: number): string {
   const covered = state.model === null ? '' : ` for ${printable(state.model)}`;
   const status = state.httpStatus === null ? '' : ` (HTTP ${state.httpStatus})`;
+  if (state.reason === 'not_granted') return `${profileId} ${REASON_WORDS.not_granted}${covered}`;
   const ready =
     readyAtMs === undefined
       ? 'until it is tested or replaced'
@@ -101,6 +109,7 @@ function cause(state: HealthState): string {
 }
 
 function ending(state: HealthState, nowMs: number): string {
+  if (state.reason === 'not_granted') return 'It stays so until its owner widens the grant.';
   if (state.untilMs === null)
     return 'It stays so until a test passes, the credential is replaced or a person resets it.';
   if (!isClosed(state, nowMs))
@@ -110,6 +119,10 @@ function ending(state: HealthState, nowMs: number): string {
 
 function pasteAgain(state: HealthState): string {
   return `moltbot onboard --profile-id ${state.profileId}${agentOption(state.agentId)}`;
+}
+
+function grantAgain({ agentId, profileId, causedBy }: HealthState): string {
+  return `moltbot models auth grant ${profileId}${agentOption(agentId)} --to ${causedBy}`;
 }
 
 function nameOf(profile: UnusableProfile): string {

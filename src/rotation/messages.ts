@@ -66,5 +66,8 @@ export function providerOf(profileId: string): string {
 
 function pasteCommand(profileId: string, type: CredentialType, agentId: string): string {
   const command = type === 'token' ? 'paste-token' : 'paste-api-key';
-  return `moltbot models auth ${command} --provider ${providerOf(profileId)} --profile-id ${profileId}${agentOption(agentId)}`;
+  const slash = profileId.indexOf('/');
+  // The secret of a granted profile is its owner's to enter.
+  const owner = slash === -1 ? agentId : profileId.slice(0, slash);
+  return `moltbot models auth ${command} --provider ${providerOf(profileId)} --profile-id ${profileId.slice(slash + 1)}${agentOption(owner)}`;
 }

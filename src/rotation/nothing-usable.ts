@@ -19,7 +19,7 @@ export interface RetryAdvice {
 
 /** What a client is told when no profile can serve it. */
 export interface NothingUsable extends RetryAdvice {
-  readonly status: 401 | 402 | 429;
+  readonly status: 401 | 402 | 403 | 429;
   readonly code: ErrorCode;
   readonly text: string;
   /** OpenAI dialect: `error.type` and `error.code`. */
@@ -27,7 +27,8 @@ export interface NothingUsable extends RetryAdvice {
 }
 
 /**
- * The answer when every candidate is blocked: cooling profiles decide first, then billing, then refused credentials.
+ * The answer when every candidate is blocked: cooling profiles decide first, then billing, then refused credentials, then
+ * grants that do not cover the model.
  * `typeOf` gives a blocked profile's credential type, for the right remedy.
  */
 export function answerWhenNothingUsable(
@@ -44,6 +45,7 @@ export function answerWhenNothingUsable(
   const deciding = decidingReason(blocked);
   if (deciding === 'cooling') return cooling(message, retryAdvice(soonestOf(blocked), nowMs));
   if (deciding === 'billing') return outOfCredit(message, context.dialect);
+  if (deciding === 'not_granted') return { ...refused(message), status: 403, code: 'MODEL_NOT_ALLOWED' };
   const [only] = blocked;
   if (blocked.length !== 1 || only!.state.reason !== 'auth') return refused(message);
   return refused(suddenlyInvalid(only!.state.profileId, context.typeOf(only!.profileId), only!.state.agentId));
@@ -71,12 +73,13 @@ export function mayFallBack(outcome: Outcome): boolean {
   return FALLS_BACK.includes(outcome);
 }
 
-const COOLING: readonly Reason[] = ['rate_limit', 'model_denied'];
+const COOLING: readonly Reason[] = ['rate_limit', 'model_denied', 'grant_rate'];
 
 /** Which kind of trouble a client is told about when profiles are in different ones. */
-export function decidingReason(blocked: readonly Blocked[]): 'cooling' | 'billing' | 'auth' {
+export function decidingReason(blocked: readonly Blocked[]): 'cooling' | 'billing' | 'auth' | 'not_granted' {
   if (blocked.some(({ state }) => COOLING.includes(state.reason))) return 'cooling';
-  return blocked.some(({ state }) => state.reason === 'billing') ? 'billing' : 'auth';
+  if (blocked.some(({ state }) => state.reason === 'billing')) return 'billing';
+  return blocked.every(({ state }) => state.reason === 'not_granted') ? 'not_granted' : 'auth';
 }
 
 function soonestOf(blocked: readonly Blocked[]): number | undefined {

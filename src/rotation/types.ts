@@ -15,8 +15,19 @@ export type Outcome =
   | 'rejected'
   | 'client_gone';
 
-/** Why a profile is unusable, as `models status --json` names it. */
-export type Reason = 'rate_limit' | 'billing' | 'auth' | 'model_denied' | 'origin_changed' | 'person';
+/**
+ * Why a profile is unusable, as `models status --json` names it. The last two are limits of a grant: never stored, and
+ * only for the agent that has it.
+ */
+export type Reason =
+  | 'rate_limit'
+  | 'billing'
+  | 'auth'
+  | 'model_denied'
+  | 'origin_changed'
+  | 'person'
+  | 'not_granted'
+  | 'grant_rate';
 
 /** A profile that may serve an agent, as plain data. `id` is `anthropic:work`; a granted one is `main/anthropic:work`. */
 export interface Candidate {

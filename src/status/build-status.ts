@@ -33,7 +33,7 @@ export function buildStatus(facts: StatusFacts, isVaultAvailable: boolean): Mode
       missingProvidersInUse: facts.inUse.filter(isMissing),
       providers,
       profiles: facts.rosters.flatMap(({ provider, roster }) => profileStatuses(facts, provider, roster)),
-      unusableProfiles: unusableProfiles(facts.states, facts.nowMs),
+      unusableProfiles: unusableProfiles(facts.states, facts.nowMs, facts.agentId),
       cachePolicy: cachePolicies(facts),
     },
     gates: gatesOf(facts, providers),

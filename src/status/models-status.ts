@@ -8,7 +8,11 @@ export interface ProfileStatus {
   readonly type: CredentialType;
   /** Masked; of a key in the environment the variable's name. */
   readonly label: string;
-  readonly source: 'own' | 'env' | 'config';
+  readonly source: 'own' | 'grant' | 'env' | 'config';
+  /** Of a granted one: its owner, and how far it may be used (null: no limit). */
+  readonly grantedBy?: string;
+  readonly models?: readonly string[] | null;
+  readonly requestsPerMinute?: number | null;
   /** For a key in the environment: whose environment it is. Only the gateway's counts. */
   readonly seenBy?: 'gateway' | 'cli';
   readonly baseUrl?: string;

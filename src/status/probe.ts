@@ -43,13 +43,13 @@ async function probeOne(
   }
   const { provider, type, base } = profile;
   const result = await testCall(app.upstream(), { provider, type, secret, base, limitMs: options.limitMs }, app.now);
-  if (options.apply && profile.source === 'own') note(app, profile, result);
+  if (options.apply && (profile.source === 'own' || profile.source === 'grant')) note(app, profile, result);
   const { model, latencyMs, detail } = result;
   return { profileId: profile.id, model, status: probeStatus(result), latencyMs, detail };
 }
 
 function note(app: App, profile: ServingProfile, result: TestCallResult): void {
-  const owner = { agentId: profile.agentId, profileId: profile.id };
+  const owner = { agentId: profile.agentId, profileId: profile.profileId };
   applyTest(app.stores().health, owner, result, {
     model: normalizeModel(profile.provider.id, result.model),
     config: app.config().config.auth.cooldowns,
@@ -64,7 +64,7 @@ async function secretOf(app: App, facts: StatusFacts, profile: ServingProfile): 
     return value ? new Secret(value) : `${name ?? 'its variable'} is only in the gateway's environment`;
   }
   try {
-    const reading = await app.credentials().read(profile.agentId, profile.id, profile.base.origin);
+    const reading = await app.credentials().read(profile.agentId, profile.profileId, profile.base.origin);
     if (reading.status === 'ok') return reading.secret;
     return reading.status === 'missing' ? 'its secret is not in the vault' : `it was stored for ${reading.storedFor}`;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../core/time.ts';
 import type { Roster, ServingProfile } from '../gateway/choose/roster.ts';
-import type { Profile } from '../profiles/profile-store.ts';
+import { type ServingRecord, servingId } from '../profiles/serving-records.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { ProfileStatus } from './models-status.ts';
 import { tryingOrder } from './provider-status.ts';
@@ -17,22 +17,24 @@ export function profileStatuses(facts: StatusFacts, provider: Provider, roster: 
   return roster.profiles
     .filter(({ source }) => source !== 'none')
     .map((serving) => {
-      const stored = facts.profiles.find(({ profileId }) => profileId === serving.id);
+      const stored = facts.records.find((record) => servingId(record) === serving.id);
       return stored
-        ? ownStatus(stored, placeOf(serving.id), facts.nowMs)
+        ? storedStatus(stored, placeOf(serving.id), facts.nowMs)
         : keyStatus(facts, serving, placeOf(serving.id));
     })
     .sort((a, b) => (a.order ?? Number.MAX_VALUE) - (b.order ?? Number.MAX_VALUE));
 }
 
-function ownStatus(profile: Profile, order: number | null, nowMs: number): ProfileStatus {
+function storedStatus(record: ServingRecord, order: number | null, nowMs: number): ProfileStatus {
+  const { profile, grant } = record;
   const { expiresAtMs } = profile;
   return {
-    profileId: profile.profileId,
+    profileId: servingId(record),
     provider: profile.provider,
     type: profile.type,
     label: profile.label,
-    source: 'own',
+    source: grant ? 'grant' : 'own',
+    ...(grant && { grantedBy: profile.agentId, models: grant.models, requestsPerMinute: grant.requestsPerMinute }),
     ...(profile.baseUrl !== null && { baseUrl: profile.baseUrl }),
     createdAt: profile.createdAtMs,
     ...(profile.lastUsedAtMs !== null && { lastUsedAt: profile.lastUsedAtMs }),

@@ -1,4 +1,5 @@
 import type { Roster } from '../gateway/choose/roster.ts';
+import { servingId } from '../profiles/serving-records.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type Choice, choose } from '../rotation/choose.ts';
 import { whyBlocked } from '../rotation/describe.ts';
@@ -7,15 +8,15 @@ import { isFromConfig, type StatusFacts } from './status-facts.ts';
 
 /** What the next request of the agent to this provider would get, by the rules the gateway itself goes by. */
 export function providerStatus(facts: StatusFacts, provider: Provider, roster: Roster): ProviderStatus {
-  const own = facts.profiles.filter((profile) => profile.provider === provider.id);
+  const records = facts.records.filter(({ profile }) => profile.provider === provider.id);
   return {
     provider: provider.id,
     effective: effective(facts, provider, roster),
     profiles: {
-      count: own.length,
-      token: own.filter(({ type }) => type === 'token').length,
-      apiKey: own.filter(({ type }) => type === 'api_key').length,
-      labels: own.map(({ profileId, label }) => `${profileId} ${label}`),
+      count: records.length,
+      token: records.filter(({ profile }) => profile.type === 'token').length,
+      apiKey: records.filter(({ profile }) => profile.type === 'api_key').length,
+      labels: records.map((record) => `${servingId(record)} ${record.profile.label}`),
     },
   };
 }
@@ -61,7 +62,7 @@ function effective(facts: StatusFacts, provider: Provider, roster: Roster): Prov
   }
   const profile = roster.profiles.find(({ id }) => id === choice.profileId)!;
   if (profile.source === 'none') return { kind: 'profiles', profileId: profile.id, detail: 'needs no credential' };
-  if (profile.source === 'own')
+  if (profile.source === 'own' || profile.source === 'grant')
     return { kind: 'profiles', profileId: profile.id, detail: forClients(facts, provider, roster, profile.id) };
   return { kind: 'env', profileId: profile.id, detail: whereItIs(facts, provider) };
 }

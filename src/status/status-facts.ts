@@ -1,9 +1,12 @@
-import type { App } from '../app.ts';
+import type { App, Stores } from '../app.ts';
 import { type AgentModels, modelsOf } from '../config/agent-view.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { grantedId } from '../core/ids.ts';
+import { GrantUses } from '../gateway/choose/grant-uses.ts';
 import { type EnvironmentKeys, environmentKeys, type Roster, rosterOf } from '../gateway/choose/roster.ts';
 import { type GatewayRecord, readRunningGateway } from '../gateway/gateway-file.ts';
 import type { Profile } from '../profiles/profile-store.ts';
+import { type ServingRecord, servingRecords } from '../profiles/serving-records.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { HealthState } from '../rotation/types.ts';
 
@@ -24,8 +27,11 @@ export interface StatusFacts {
   readonly inUse: readonly string[];
   /** Every provider that is in use or has a credential. */
   readonly rosters: readonly { readonly provider: Provider; readonly roster: Roster }[];
+  /** The agent's own. */
   readonly profiles: readonly Profile[];
-  /** Of this agent, with those that follow from a changed base URL. */
+  /** The same, and those it was lent. */
+  readonly records: readonly ServingRecord[];
+  /** Of all these, with what follows from a changed base URL and from grants that do not cover the default model. */
   readonly states: readonly HealthState[];
   readonly nowMs: number;
 }
@@ -33,7 +39,8 @@ export interface StatusFacts {
 export function statusFacts(app: App, agentId: string): StatusFacts {
   const loaded = app.config();
   const stores = app.storesForReading();
-  const profiles = stores?.profiles.list(agentId) ?? [];
+  const records = stores ? servingRecords(stores.profiles, stores.grants, agentId) : [];
+  const profiles = records.filter(({ grant }) => !grant).map(({ profile }) => profile);
   const models = modelsOf(loaded.config, agentId);
   const gateway = readRunningGateway(app.paths);
   // A copy leaves out what refers to an unset variable: a status must not fail for a value that nobody uses.
@@ -45,7 +52,7 @@ export function statusFacts(app: App, agentId: string): StatusFacts {
     providers: app.providers(),
     environmentKeys: environment,
     revision: 0,
-    profilesOf: () => profiles,
+    recordsOf: () => records,
   };
   const all = [...app.providers().values()].map((provider) => ({
     provider,
@@ -68,9 +75,29 @@ export function statusFacts(app: App, agentId: string): StatusFacts {
     inUse,
     rosters,
     profiles,
-    states: [...(stores?.health.list(agentId) ?? []), ...rosters.flatMap(({ roster }) => roster.misdirected)],
+    records,
+    states: [
+      ...statesOf(stores, records),
+      ...rosters.flatMap(({ roster }) => roster.misdirected),
+      ...rosters.flatMap(({ provider, roster }) => notGranted(agentId, provider, roster, models, app.now())),
+    ],
     nowMs: app.now(),
   };
+}
+
+/** What is known against these profiles, whoever owns them. */
+function statesOf(stores: Stores | undefined, records: readonly ServingRecord[]): HealthState[] {
+  const names = new Set(records.map(({ profile }) => grantedId(profile.agentId, profile.profileId)));
+  const owners = new Set(records.map(({ profile }) => profile.agentId));
+  return [...owners]
+    .flatMap((owner) => stores?.health.list(owner) ?? [])
+    .filter(({ agentId, profileId }) => names.has(grantedId(agentId, profileId)));
+}
+
+/** Which lent profiles are passed over for the default model. How many requests are left, only the gateway knows. */
+function notGranted(agentId: string, provider: Provider, roster: Roster, { primary }: AgentModels, nowMs: number) {
+  if (primary?.provider !== provider.id) return [];
+  return new GrantUses().states(roster.profiles, { agentId, model: primary.model, isModelList: false }, nowMs);
 }
 
 /** A running gateway tells the names of the variables it has, never their values. */

@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { Database } from '../../src/database/database.ts';
 import { type GatewayDependencies, type RunningGateway, startGateway } from '../../src/gateway/gateway.ts';
 import { Credentials } from '../../src/profiles/credentials.ts';
+import { GrantStore } from '../../src/profiles/grant-store.ts';
 import { HealthStore } from '../../src/profiles/health-store.ts';
 import { ProfileStore } from '../../src/profiles/profile-store.ts';
 import { Upstream } from '../../src/providers/upstream.ts';
@@ -236,6 +237,7 @@ function storesOver(database: Database) {
     pauses: new PauseStore(database),
     tokens: new TokenStore(database),
     profiles: new ProfileStore(database),
+    grants: new GrantStore(database),
     health: new HealthStore(database),
   };
 }

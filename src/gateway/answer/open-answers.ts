@@ -9,7 +9,7 @@ export interface OpenAnswer {
   readonly accessor: string;
   readonly agentId: string;
   readonly expiresAtMs: number;
-  /** The profile that was asked last, whose answer may be on its way; undefined also for one that has no record. */
+  /** The profile that was asked last, by its owner and the owner's name for it; undefined also for one without a record. */
   readonly profile: { readonly agentId: string; readonly profileId: string } | undefined;
   readonly cut: CutAnswer;
 }
@@ -58,9 +58,13 @@ export function cutError(cause: CutCause): MoltbotError {
     });
   }
   if (cause === 'removed') {
-    return new MoltbotError('NO_CREDENTIALS', 'The credential that was to serve this request was removed.', {
-      hint: 'Send the request again.',
-    });
+    return new MoltbotError(
+      'NO_CREDENTIALS',
+      'The credential that was to serve this request was removed or is no longer granted.',
+      {
+        hint: 'Send the request again.',
+      },
+    );
   }
   return new MoltbotError('TOKEN_REVOKED', 'This moltbot access token was revoked.', {
     hint: 'Ask the person who runs this gateway for a new one.',

@@ -37,7 +37,7 @@ export class HeldCredentials {
    */
   async get(profile: ServingProfile): Promise<HeldCredential | undefined> {
     if (profile.source === 'none') return NO_CREDENTIAL;
-    const key = `${profile.agentId}/${profile.id}`;
+    const key = `${profile.agentId}/${profile.profileId}`;
     const held = this.#held.get(key);
     const { generation, base } = profile;
     // A record that leads elsewhere now gets nothing from memory: the vault knows what the secret was stored for.
@@ -55,7 +55,7 @@ export class HeldCredentials {
   }
 
   async #fromVault(profile: ServingProfile): Promise<Secret | undefined> {
-    const reading = await this.#read(profile.agentId, profile.id, profile.base.origin);
+    const reading = await this.#read(profile.agentId, profile.profileId, profile.base.origin);
     if (reading.status !== 'ok') return undefined;
     // Replaced between the roster's reading and ours: the next request sees the new generation.
     return reading.secret;

@@ -1,6 +1,8 @@
 import { authOrderOf, mayUseEnvironment, pinOf } from '../../config/agent-view.ts';
 import type { Config } from '../../config/schema.ts';
+import type { Grant } from '../../profiles/grant-store.ts';
 import type { Profile } from '../../profiles/profile-store.ts';
+import { type ServingRecord, servingId } from '../../profiles/serving-records.ts';
 import type { AuthStyle, CredentialType, Provider } from '../../providers/provider.ts';
 import type { Destination } from '../../providers/upstream.ts';
 import type { Candidate, HealthState } from '../../rotation/types.ts';
@@ -8,8 +10,13 @@ import { type UpstreamBase, upstreamBase } from '../target/upstream-target.ts';
 
 /** A profile that may serve an agent, with all that a request needs of it but the secret. */
 export interface ServingProfile extends Candidate {
-  readonly source: 'own' | 'env' | 'none';
+  readonly source: 'own' | 'grant' | 'env' | 'none';
+  /** Its owner: whose secret, health and record it is. */
   readonly agentId: string;
+  /** As its owner names it: of a granted `main/anthropic:work` it is `anthropic:work`. */
+  readonly profileId: string;
+  /** How far the agent may use it, where it is another's. */
+  readonly grant: Grant | undefined;
   readonly provider: Provider;
   readonly base: UpstreamBase;
   readonly destination: Destination;
@@ -40,19 +47,20 @@ export interface RosterSources {
   readonly environmentKeys: EnvironmentKeys;
   /** Goes up with every change of the configuration: the generation of what comes from it. */
   readonly revision: number;
-  /** The active profiles of an agent. */
-  readonly profilesOf: (agentId: string) => readonly Profile[];
+  /** The active profiles of an agent, its own and those it was lent. */
+  readonly recordsOf: (agentId: string) => readonly ServingRecord[];
 }
 
 /**
- * The agent's own profiles; only when it has none for this provider, the key in the gateway's environment (if the agent
+ * The agent's own profiles and those granted to it by name; only when it has none for this provider, the key in the gateway's environment (if the agent
  * may use that); for a provider without credentials, its built-in `<provider>:none`. Nothing is inherited.
  */
 export function rosterOf(sources: RosterSources, agentId: string, provider: Provider): Roster {
-  const own = sources.profilesOf(agentId).filter((profile) => profile.provider === provider.id);
+  const records = sources.recordsOf(agentId).filter(({ profile }) => profile.provider === provider.id);
   const misdirected: HealthState[] = [];
-  const profiles = own.map((profile) => {
-    const serving = ownProfile(profile, provider);
+  const profiles = records.map((record) => {
+    const { profile } = record;
+    const serving = storedProfile(record, provider);
     if (serving.base.origin !== profile.origin) misdirected.push(originChanged(profile));
     return serving;
   });
@@ -90,13 +98,16 @@ export function environmentKeys(
   return found;
 }
 
-function ownProfile(profile: Profile, provider: Provider): ServingProfile {
+function storedProfile(record: ServingRecord, provider: Provider): ServingProfile {
+  const { profile, grant } = record;
   const kind = provider.credentials.find(({ type }) => type === profile.type);
   return {
     ...placeOf(provider, profile.baseUrl ?? provider.defaultBaseUrl),
-    id: profile.profileId,
-    source: 'own',
+    id: servingId(record),
+    source: grant ? 'grant' : 'own',
     agentId: profile.agentId,
+    profileId: profile.profileId,
+    grant,
     type: profile.type,
     style: kind?.style ?? provider.authStyle,
     generation: profile.generation,
@@ -113,11 +124,14 @@ function builtInProfile(
   type: CredentialType,
 ): ServingProfile {
   const kind = provider.credentials.find((candidate) => candidate.type === type);
+  const id = `${provider.id}:${source}`;
   return {
     ...placeOf(provider, provider.defaultBaseUrl),
-    id: `${provider.id}:${source}`,
+    id,
     source,
     agentId,
+    profileId: id,
+    grant: undefined,
     type,
     style: source === 'none' ? 'none' : (kind?.style ?? provider.authStyle),
     generation: revision,

@@ -51,7 +51,7 @@ export async function tryProfiles(
     }
     const profile = roster.profiles.find(({ id }) => id === choice.profileId)!;
     tried.add(profile.id);
-    noteUse(gateway, profile);
+    noteUse(gateway, request, profile);
     request.exchange.askedProfile = profile;
     gateway.health.hold(choice.probes);
     try {
@@ -81,13 +81,15 @@ export async function tryProfiles(
   }
 }
 
-function noteUse({ now, later }: GatewayParts, profile: ServingProfile): void {
+function noteUse({ now, later, grantUses }: GatewayParts, request: ProxyRequest, profile: ServingProfile): void {
+  const { source, agentId, profileId } = profile;
   profile.lastUsedAtMs = now();
-  if (profile.source === 'own') later.noteUse({ agentId: profile.agentId, profileId: profile.id, atMs: now() });
+  if (source === 'own' || source === 'grant') later.noteUse({ agentId, profileId, atMs: now() });
+  grantUses.note(profile, request.agentId, now());
 }
 
 function chooseProfile(
-  { config, health, sessions, now }: GatewayParts,
+  { config, health, sessions, grantUses, now }: GatewayParts,
   request: ProxyRequest,
   model: ModelChoice,
   roster: Roster,
@@ -95,8 +97,9 @@ function chooseProfile(
   tried: ReadonlySet<string>,
 ): Choice {
   const { agentId, session } = request;
-  const states: readonly HealthState[] =
-    roster.misdirected.length === 0 ? health.states : [...health.states, ...roster.misdirected];
+  const asked = { agentId, model: model.healthModel, isModelList: request.route.purpose === 'models' };
+  const ours = [...roster.misdirected, ...grantUses.states(roster.profiles, asked, now())];
+  const states: readonly HealthState[] = ours.length === 0 ? health.states : [...health.states, ...ours];
   const context = {
     agentId,
     model: model.healthModel,
@@ -149,7 +152,7 @@ function noteOutcome(
 ): void {
   const occurrence = {
     agentId: profile.agentId,
-    profileId: profile.id,
+    profileId: profile.profileId,
     model: model.healthModel,
     causedBy: request.agentId,
     servedByAnother,

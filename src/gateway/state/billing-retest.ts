@@ -61,7 +61,7 @@ export class BillingRetest {
       const { provider, type, base } = profile;
       const { verdict } = await testCall(upstream, { provider, type, secret, base }, now);
       log.info({ profile: profile.id, agent: profile.agentId, verdict }, 'tested again whether there is credit');
-      if (verdict === 'valid') health.clear(profile.agentId, profile.id);
+      if (verdict === 'valid') health.clear(profile.agentId, profile.profileId);
     } catch (error) {
       // The vault did not open, or the address is not allowed: requests say so by name. Next look in 15 minutes.
       log.warn(

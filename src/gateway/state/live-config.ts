@@ -1,6 +1,6 @@
 import { type Environment, effectiveEnvironment } from '../../config/environment.ts';
 import type { Config } from '../../config/schema.ts';
-import type { ProfileStore } from '../../profiles/profile-store.ts';
+import type { ServingRecord } from '../../profiles/serving-records.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { providersOf } from '../../providers/registry.ts';
 import { type EnvironmentKeys, environmentKeys, type Roster, rosterOf } from '../choose/roster.ts';
@@ -11,7 +11,7 @@ import { type EnvironmentKeys, environmentKeys, type Roster, rosterOf } from '..
  */
 export class LiveConfig {
   readonly #processEnv: Environment;
-  readonly #profiles: ProfileStore;
+  readonly #recordsOf: (agentId: string) => readonly ServingRecord[];
   readonly #rosters = new Map<string, Roster>();
   #config: Config;
   #providers: ReadonlyMap<string, Provider>;
@@ -19,9 +19,9 @@ export class LiveConfig {
   #environmentKeys: EnvironmentKeys;
   #revision = 0;
 
-  constructor(config: Config, processEnv: Environment, profiles: ProfileStore) {
+  constructor(config: Config, processEnv: Environment, recordsOf: (agentId: string) => readonly ServingRecord[]) {
     this.#processEnv = processEnv;
-    this.#profiles = profiles;
+    this.#recordsOf = recordsOf;
     this.#config = config;
     this.#providers = providersOf(config);
     this.#env = effectiveEnvironment(config, processEnv);
@@ -52,7 +52,7 @@ export class LiveConfig {
     this.forgetRosters();
   }
 
-  /** Profiles were added, replaced or removed. */
+  /** Profiles were added, replaced, granted or removed. */
   forgetRosters(): void {
     this.#rosters.clear();
   }
@@ -67,7 +67,7 @@ export class LiveConfig {
           providers: this.#providers,
           environmentKeys: this.#environmentKeys,
           revision: this.#revision,
-          profilesOf: (id) => this.#profiles.list(id),
+          recordsOf: this.#recordsOf,
         },
         agentId,
         provider,

@@ -1,6 +1,7 @@
 import type { TokenStore } from '../../agents/token-store.ts';
 import type { Clock } from '../../core/time.ts';
 import type { Database } from '../../database/database.ts';
+import type { GrantStore } from '../../profiles/grant-store.ts';
 import type { ProfileStore } from '../../profiles/profile-store.ts';
 import type { Authenticator } from '../admit/authenticate.ts';
 import type { Standings } from '../admit/standings.ts';
@@ -12,6 +13,7 @@ export interface StateWatchParts {
   readonly database: Database;
   readonly tokens: TokenStore;
   readonly profiles: ProfileStore;
+  readonly grants: GrantStore;
   readonly authenticator: Authenticator;
   readonly standings: Standings;
   readonly health: HealthBook;
@@ -65,13 +67,21 @@ export class StateWatch {
     });
   }
 
-  #causeOf({ accessor, agentId, profile }: OpenAnswer, graceMs: number): CutCause | undefined {
-    const { tokens, profiles, standings, now } = this.#parts;
-    const token = tokens.find(accessor);
+  #causeOf(answer: OpenAnswer, graceMs: number): CutCause | undefined {
+    const { tokens, standings, now } = this.#parts;
+    const token = tokens.find(answer.accessor);
     if (!token || token.revokedAtMs !== null) return 'revoked';
-    if (standings.pauseOf(agentId)) return 'paused';
-    if (profile && !profiles.get(profile.agentId, profile.profileId)) return 'removed';
+    if (standings.pauseOf(answer.agentId)) return 'paused';
+    if (!this.#mayStillServe(answer)) return 'removed';
     // Read anew: `moltbot run` may have renewed it.
     return now() >= token.expiresAtMs + graceMs ? 'expired' : undefined;
+  }
+
+  /** Its profile is still there and, where it is another agent's, still granted. */
+  #mayStillServe({ agentId, profile }: OpenAnswer): boolean {
+    const { profiles, grants } = this.#parts;
+    if (!profile) return true;
+    if (!profiles.get(profile.agentId, profile.profileId)) return false;
+    return profile.agentId === agentId || grants.get(profile.agentId, profile.profileId, agentId) !== undefined;
   }
 }
