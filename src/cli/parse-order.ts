@@ -1,5 +1,5 @@
 import { MoltbotError } from '../core/errors.ts';
-import { parseProfileId } from '../core/ids.ts';
+import { parseServingId } from '../core/ids.ts';
 import { nearest } from '../core/text.ts';
 
 /**
@@ -11,7 +11,7 @@ export function parseOrder(
   { agentId, provider, known }: { agentId: string; provider: string; known: readonly string[] | undefined },
 ): string[] {
   for (const [index, id] of ids.entries()) {
-    if (parseProfileId(id).provider !== provider) throw usage(`${id} is not a profile of ${provider}.`);
+    if (parseServingId(id).provider !== provider) throw usage(`${id} is not a profile of ${provider}.`);
     if (ids.indexOf(id) !== index) throw usage(`${id} is named twice.`);
     if (known && id !== `${provider}:env` && !known.includes(id)) throw notFound(agentId, id, known);
   }

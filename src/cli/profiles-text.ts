@@ -18,10 +18,20 @@ function row(profile: ProfileStatus, nowMs: number): string[] {
     profile.profileId,
     profile.type === 'token' ? 'token' : 'API key',
     profile.label,
-    profile.source === 'own' ? 'own' : `${profile.source} (seen by ${profile.seenBy})`,
+    source(profile),
     expiry(profile),
     profile.lastUsedAt === undefined ? 'never' : `${formatDuration(nowMs - profile.lastUsedAt)} ago`,
   ];
+}
+
+function source({ source: from, seenBy, grantedBy, grantedTo = [], models, requestsPerMinute }: ProfileStatus): string {
+  if (from === 'own') return grantedTo.length > 0 ? `own, granted to ${grantedTo.join(', ')}` : 'own';
+  if (from !== 'grant') return `${from} (seen by ${seenBy})`;
+  const limits = [
+    ...(models ? [`for ${models.join(', ')}`] : []),
+    ...(requestsPerMinute ? [`${requestsPerMinute} a minute`] : []),
+  ];
+  return [`granted by ${grantedBy}`, ...limits].join(', ');
 }
 
 function expiry({ status, expiresAt, remainingMs, expiryAssumed, rotateDue }: ProfileStatus): string {

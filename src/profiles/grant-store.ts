@@ -35,6 +35,13 @@ export class GrantStore {
       .map(toGrant);
   }
 
+  /** What an agent has lent. */
+  by(ownerAgentId: string): Grant[] {
+    return this.#database
+      .all<GrantRow>(`${SELECT} WHERE owner_agent_id = ? ORDER BY profile_id, agent_id`, ownerAgentId)
+      .map(toGrant);
+  }
+
   /** To whom one profile was lent. */
   ofProfile(ownerAgentId: string, profileId: string): Grant[] {
     return this.#database

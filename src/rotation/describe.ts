@@ -102,6 +102,7 @@ function phase(state: HealthState, nowMs: number): string {
 
 function cause(state: HealthState): string {
   const asked = state.causedBy === null ? '' : ` to a request of agent "${state.causedBy}"`;
+  if (state.reason === 'not_granted') return '';
   if (state.httpStatus === null) return `Since ${formatTime(state.sinceMs)}. `;
   const type = state.errorType === null ? '' : ` ${state.errorType}`;
   const id = state.requestId === null ? '' : ` (request ${state.requestId})`;

@@ -13,6 +13,8 @@ export interface ProfileStatus {
   readonly grantedBy?: string;
   readonly models?: readonly string[] | null;
   readonly requestsPerMinute?: number | null;
+  /** Agents that an own one is granted to. */
+  readonly grantedTo?: readonly string[];
   /** For a key in the environment: whose environment it is. Only the gateway's counts. */
   readonly seenBy?: 'gateway' | 'cli';
   readonly baseUrl?: string;

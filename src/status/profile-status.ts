@@ -18,15 +18,14 @@ export function profileStatuses(facts: StatusFacts, provider: Provider, roster: 
     .filter(({ source }) => source !== 'none')
     .map((serving) => {
       const stored = facts.records.find((record) => servingId(record) === serving.id);
-      return stored
-        ? storedStatus(stored, placeOf(serving.id), facts.nowMs)
-        : keyStatus(facts, serving, placeOf(serving.id));
+      return stored ? storedStatus(facts, stored, placeOf(serving.id)) : keyStatus(facts, serving, placeOf(serving.id));
     })
     .sort((a, b) => (a.order ?? Number.MAX_VALUE) - (b.order ?? Number.MAX_VALUE));
 }
 
-function storedStatus(record: ServingRecord, order: number | null, nowMs: number): ProfileStatus {
+function storedStatus({ grants, nowMs }: StatusFacts, record: ServingRecord, order: number | null): ProfileStatus {
   const { profile, grant } = record;
+  const grantedTo = grant ? [] : grants.filter(({ profileId }) => profileId === profile.profileId);
   const { expiresAtMs } = profile;
   return {
     profileId: servingId(record),
@@ -35,6 +34,7 @@ function storedStatus(record: ServingRecord, order: number | null, nowMs: number
     label: profile.label,
     source: grant ? 'grant' : 'own',
     ...(grant && { grantedBy: profile.agentId, models: grant.models, requestsPerMinute: grant.requestsPerMinute }),
+    ...(grantedTo.length > 0 && { grantedTo: grantedTo.map(({ agentId }) => agentId) }),
     ...(profile.baseUrl !== null && { baseUrl: profile.baseUrl }),
     createdAt: profile.createdAtMs,
     ...(profile.lastUsedAtMs !== null && { lastUsedAt: profile.lastUsedAtMs }),

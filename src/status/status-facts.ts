@@ -5,6 +5,7 @@ import { grantedId } from '../core/ids.ts';
 import { GrantUses } from '../gateway/choose/grant-uses.ts';
 import { type EnvironmentKeys, environmentKeys, type Roster, rosterOf } from '../gateway/choose/roster.ts';
 import { type GatewayRecord, readRunningGateway } from '../gateway/gateway-file.ts';
+import type { Grant } from '../profiles/grant-store.ts';
 import type { Profile } from '../profiles/profile-store.ts';
 import { type ServingRecord, servingRecords } from '../profiles/serving-records.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -31,6 +32,8 @@ export interface StatusFacts {
   readonly profiles: readonly Profile[];
   /** The same, and those it was lent. */
   readonly records: readonly ServingRecord[];
+  /** What the agent has lent to others. */
+  readonly grants: readonly Grant[];
   /** Of all these, with what follows from a changed base URL and from grants that do not cover the default model. */
   readonly states: readonly HealthState[];
   readonly nowMs: number;
@@ -76,6 +79,7 @@ export function statusFacts(app: App, agentId: string): StatusFacts {
     rosters,
     profiles,
     records,
+    grants: stores?.grants.by(agentId) ?? [],
     states: [
       ...statesOf(stores, records),
       ...rosters.flatMap(({ roster }) => roster.misdirected),

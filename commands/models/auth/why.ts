@@ -1,10 +1,12 @@
 import { Args } from '@oclif/core';
 import { agentFlag, agentOf, BaseCommand } from '../../../src/cli/base-command.ts';
-import { knownProfile } from '../../../src/cli/onboarding/known-profile.ts';
+import { knownServing } from '../../../src/cli/onboarding/known-profile.ts';
 import { formatTime } from '../../../src/core/time.ts';
-import type { Profile } from '../../../src/profiles/profile-store.ts';
+import { type ServingRecord, servingId } from '../../../src/profiles/serving-records.ts';
 import { describeState, nextStep, toUnusable } from '../../../src/rotation/describe.ts';
+import { agentOption } from '../../../src/rotation/messages.ts';
 import type { HealthState } from '../../../src/rotation/types.ts';
+import { candidateIdOf } from '../../../src/rotation/window.ts';
 import { statusFacts } from '../../../src/status/status-facts.ts';
 
 export default class AuthWhy extends BaseCommand {
@@ -17,26 +19,35 @@ export default class AuthWhy extends BaseCommand {
   async run(): Promise<object> {
     const { args, flags } = await this.parse(AuthWhy);
     const agentId = agentOf(flags);
-    const profile = knownProfile(this.app.storesForReading(), agentId, args.profile);
+    const record = knownServing(this.app.storesForReading(), agentId, args.profile);
     const facts = statusFacts(this.app, agentId);
-    const states = facts.states.filter(({ profileId }) => profileId === profile.profileId);
-    const sentences = sentencesOf(profile, states, facts.nowMs);
+    const id = servingId(record);
+    const states = facts.states.filter((state) => candidateIdOf(state, agentId) === id);
+    const sentences = [...grantSentences(record), ...sentencesOf(record, states, facts.nowMs)];
     this.log(sentences.join('\n'));
     return {
-      profileId: profile.profileId,
+      profileId: id,
       agentId,
       sentences,
-      states: states.map((state) => toUnusable(state, facts.nowMs)),
+      states: states.map((state) => toUnusable(state, facts.nowMs, agentId)),
     };
   }
 }
 
-function sentencesOf(profile: Profile, states: readonly HealthState[], nowMs: number): string[] {
-  const { profileId, expiresAtMs, lastUsedAtMs } = profile;
+function grantSentences({ profile, grant }: ServingRecord): string[] {
+  if (!grant) return [];
+  const models = grant.models ? `for ${grant.models.join(', ')}` : 'for every model';
+  const rate = grant.requestsPerMinute === null ? '' : `, at most ${grant.requestsPerMinute} requests a minute`;
+  return [`It is ${profile.profileId} of agent "${profile.agentId}", granted to "${grant.agentId}" ${models}${rate}.`];
+}
+
+function sentencesOf(record: ServingRecord, states: readonly HealthState[], nowMs: number): string[] {
+  const { expiresAtMs, lastUsedAtMs, agentId } = record.profile;
+  const profileId = servingId(record);
   const expired =
     expiresAtMs !== null && expiresAtMs <= nowMs
       ? [
-          `${profileId} expired at ${formatTime(expiresAtMs)}. Replace it: moltbot models auth paste-token --profile-id ${profileId}`,
+          `${profileId} expired at ${formatTime(expiresAtMs)}. Replace it: moltbot models auth paste-token --profile-id ${record.profile.profileId}${agentOption(agentId)}`,
         ]
       : [];
   if (states.length > 0) {

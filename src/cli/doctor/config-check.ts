@@ -2,6 +2,7 @@ import { editConfig } from '../../config/edit.ts';
 import { hasReference } from '../../config/environment.ts';
 import { forgetVersionsWith } from '../../config/versions.ts';
 import { Secret } from '../../core/secret.ts';
+import { servingId, servingRecords } from '../../profiles/serving-records.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { prepareCredential } from '../onboarding/prepare-credential.ts';
 import { storeCredentials } from '../onboarding/store-credentials.ts';
@@ -91,17 +92,26 @@ function unknownAgents({ app }: DoctorContext): Finding[] {
 /** Profiles that an order or a pin names and nobody has stored. */
 function unknownProfiles({ app }: DoctorContext): Finding[] {
   const { config } = app.config();
-  const profiles = app.storesForReading()?.profiles;
+  const stores = app.storesForReading();
+  const idsOf = (agentId: string) =>
+    (stores ? servingRecords(stores.profiles, stores.grants, agentId) : []).map(servingId);
   const agents = [{ id: 'main', auth: config.auth }, ...config.agents.list.map(({ id, auth }) => ({ id, auth }))];
   return agents.flatMap(({ id: agentId, auth }) => {
     const ids = [...Object.values(auth?.order ?? {}).flat(), ...Object.values(auth?.pin ?? {})];
+    const held = idsOf(agentId);
     return [...new Set(ids)]
-      .filter((id) => !id.endsWith(':env') && !id.endsWith(':none') && !id.includes('/') && !profiles?.get(agentId, id))
+      .filter((id) => !id.endsWith(':env') && !id.endsWith(':none') && !held.includes(id))
       .map((id) => ({
         check: 'config',
         level: 'warning' as const,
         message: `The config's auth settings name ${id}, which agent "${agentId}" does not have.`,
-        remedy: `Add it (moltbot models auth add --profile-id ${id}) or take it out: moltbot config edit`,
+        remedy: `${wayTo(agentId, id)} or take it out: moltbot config edit`,
       }));
   });
+}
+
+function wayTo(agentId: string, id: string): string {
+  const slash = id.indexOf('/');
+  if (slash === -1) return `Add it (moltbot models auth add --profile-id ${id})`;
+  return `Have it granted (moltbot models auth grant ${id.slice(slash + 1)} --agent ${id.slice(0, slash)} --to ${agentId})`;
 }

@@ -3,6 +3,7 @@ import { agentFlag, agentOf, BaseCommand } from '../../../../src/cli/base-comman
 import { changeConfig } from '../../../../src/cli/change-config.ts';
 import { parseOrder } from '../../../../src/cli/parse-order.ts';
 import { agentEdits } from '../../../../src/config/agent-edits.ts';
+import { servingId, servingRecords } from '../../../../src/profiles/serving-records.ts';
 import { findProvider } from '../../../../src/providers/registry.ts';
 
 export default class ModelsAuthOrderSet extends BaseCommand {
@@ -22,8 +23,9 @@ export default class ModelsAuthOrderSet extends BaseCommand {
     const { argv, flags } = await this.parse(ModelsAuthOrderSet);
     const { id: provider } = findProvider(this.app.providers(), flags.provider);
     const agentId = agentOf(flags);
-    const profiles = this.app.storesForReading()?.profiles.list(agentId) ?? [];
-    const known = flags.force ? undefined : profiles.map(({ profileId }) => profileId);
+    const stores = this.app.storesForReading();
+    const records = stores ? servingRecords(stores.profiles, stores.grants, agentId) : [];
+    const known = flags.force ? undefined : records.map(servingId);
     const order = parseOrder(argv.map(String), { agentId, provider, known });
     const path = ['auth', 'order', provider];
     const { report, text } = changeConfig(this.app, ({ raw }) => agentEdits(raw, agentId, path, order), agentId);
