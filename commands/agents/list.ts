@@ -1,6 +1,7 @@
 import { BaseCommand, jsonList, table } from '../../src/cli/base-command.ts';
 import { MAIN_AGENT } from '../../src/core/ids.ts';
 import { formatTime } from '../../src/core/time.ts';
+import { agentOverviews } from '../../src/status/agent-overview.ts';
 
 export default class AgentsList extends BaseCommand {
   static override summary = 'List the agents with their profiles and live tokens.';
@@ -25,12 +26,11 @@ export default class AgentsList extends BaseCommand {
     const stores = this.app.storesForReading();
     // `main` exists from the start, also before there is any state.
     if (!stores) return [{ id: MAIN_AGENT, profiles: [], liveTokens: 0, createdAt: null }];
-    const live = stores.tokens.live(this.app.now());
-    return stores.agents.list().map(({ id, createdAtMs }) => ({
+    return agentOverviews(stores, this.app.now()).map(({ id, profiles, liveTokens, createdAt }) => ({
       id,
-      profiles: stores.profiles.list(id).map(({ profileId }) => profileId),
-      liveTokens: live.filter(({ agentId }) => agentId === id).length,
-      createdAt: createdAtMs,
+      profiles,
+      liveTokens,
+      createdAt,
     }));
   }
 }

@@ -1,9 +1,10 @@
 import { Args, Flags } from '@oclif/core';
+import { thisPerson } from '../../src/audit/actor.ts';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { confirmRemoval } from '../../src/cli/confirm-removal.ts';
-import { removeAgent } from '../../src/cli/remove-agent.ts';
 import { parseAgentId } from '../../src/core/ids.ts';
 import { gatewayHost } from '../../src/gateway/gateway-file.ts';
+import { removeAgent } from '../../src/profiles/remove-agent.ts';
 
 export default class AgentsRemove extends BaseCommand {
   static override summary = 'Remove an agent with its credentials; its tokens end at once.';
@@ -15,7 +16,8 @@ export default class AgentsRemove extends BaseCommand {
     const { args, flags } = await this.parse(AgentsRemove);
     const agentId = parseAgentId(args.name);
     await confirmRemoval(`Remove the agent ${agentId} with its credentials and tokens?`, flags.yes);
-    const { profiles, tokens } = await removeAgent(this.app, agentId);
+    const by = { actor: thisPerson(), nowMs: this.app.now() };
+    const { profiles, tokens } = await removeAgent(this.app.stores(), () => this.app.credentials(), agentId, by);
     const { host, user } = gatewayHost();
     const what = profiles.length === 0 ? 'It had no credentials' : `Deleted: ${profiles.join(', ')}`;
     this.log(`Removed the agent ${agentId} on ${user}@${host}. ${what}; tokens revoked: ${tokens}.`);

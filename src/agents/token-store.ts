@@ -113,6 +113,16 @@ export class TokenStore {
       .map(toToken);
   }
 
+  /** How many live tokens each agent has; those with none are not in it. */
+  liveByAgent(nowMs: number): ReadonlyMap<string, number> {
+    const rows = this.#database.all<{ agentId: string; live: number }>(
+      `SELECT agent_id AS agentId, count(*) AS live FROM access_tokens
+       WHERE revoked_at_ms IS NULL AND refused_at_ms IS NULL AND expires_at_ms > ? GROUP BY agent_id`,
+      nowMs,
+    );
+    return new Map(rows.map(({ agentId, live }) => [agentId, live]));
+  }
+
   /**
    * Moves the expiry of a `moltbot run` token: its owner's right, never the token's. Also revives one that was refused
    * as expired (a laptop that slept). False when it was revoked or its 7 days are over.
