@@ -65,6 +65,8 @@ export interface AuditQuery {
   readonly beforeSeq?: number | undefined;
   /** Rows that name this agent as actor, subject or owner of the subject. */
   readonly agentId?: string | undefined;
+  /** Only rows of that time and later. */
+  readonly sinceMs?: number | undefined;
   readonly limit: number;
 }
 
@@ -91,28 +93,29 @@ export class AuditLog {
   }
 
   /** Rows in order, oldest first. */
-  after({ afterSeq = 0, agentId, limit }: AuditQuery): AuditRow[] {
-    return this.#select('seq > ?1', 'ASC', afterSeq, agentId, limit);
+  after({ afterSeq = 0, ...query }: AuditQuery): AuditRow[] {
+    return this.#select('seq > ?1', 'ASC', afterSeq, query);
   }
 
   /** The newest rows, newest first. */
-  before({ beforeSeq = Number.MAX_SAFE_INTEGER, agentId, limit }: AuditQuery): AuditRow[] {
-    return this.#select('seq < ?1', 'DESC', beforeSeq, agentId, limit);
+  before({ beforeSeq = Number.MAX_SAFE_INTEGER, ...query }: AuditQuery): AuditRow[] {
+    return this.#select('seq < ?1', 'DESC', beforeSeq, query);
   }
 
   lastSeq(): number {
     return this.#database.get<{ seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM audit')!.seq;
   }
 
-  #select(where: string, direction: 'ASC' | 'DESC', seq: number, agentId: string | undefined, limit: number) {
+  #select(where: string, direction: 'ASC' | 'DESC', seq: number, { agentId, sinceMs = 0, limit }: AuditQuery) {
     return this.#database
       .all<Row>(
         `SELECT seq, at_ms AS atMs, actor, action, subject, detail, mac IS NOT NULL AS isSealed FROM audit
          WHERE ${where} AND (?2 IS NULL OR subject = ?2 OR subject LIKE ?2 || '/%' OR actor = 'agent:' || ?2
-           OR detail ->> 'agentId' = ?2)
-         ORDER BY seq ${direction} LIMIT ?3`,
+           OR detail ->> 'agentId' = ?2) AND at_ms >= ?3
+         ORDER BY seq ${direction} LIMIT ?4`,
         seq,
         agentId ?? null,
+        sinceMs,
         limit,
       )
       .map(toRow);

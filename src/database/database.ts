@@ -114,6 +114,19 @@ export class Database {
     }
   }
 
+  /** Reads that see one state, whatever others commit meanwhile. */
+  snapshot<T>(work: () => T): T {
+    if (this.#depth > 0) return work();
+    this.exec('BEGIN');
+    this.#depth = 1;
+    try {
+      return work();
+    } finally {
+      this.#depth = 0;
+      if (this.#sqlite.isTransaction) this.#sqlite.exec('COMMIT');
+    }
+  }
+
   schemaVersion(): number {
     return this.get<{ user_version: number }>('PRAGMA user_version')!.user_version;
   }

@@ -207,9 +207,14 @@ const MIGRATIONS: readonly string[] = [
     status           INTEGER,
     outcome          TEXT,                     -- of rotation/outcome.ts, or 'interrupted', 'client_left', 'cut', 'broken'
     sent_bytes       INTEGER NOT NULL DEFAULT 0,
-    labels           TEXT                      -- JSON object
+    labels           TEXT,                     -- JSON object
+    completion       INTEGER,                  -- 1, 2, 3 … in the order in which rows ended, without a gap
+    digest           BLOB                      -- SHA-256 over this row and the digest of the completion before it
   ) STRICT;
+  CREATE TRIGGER ledger_keeps_completed BEFORE UPDATE ON ledger WHEN OLD.completion IS NOT NULL
+    BEGIN SELECT raise(ABORT, 'completed ledger rows do not change'); END;
   CREATE INDEX ledger_open ON ledger (id) WHERE ended_at_ms IS NULL;
+  CREATE UNIQUE INDEX ledger_by_completion ON ledger (completion) WHERE completion IS NOT NULL;
   CREATE INDEX ledger_by_agent ON ledger (agent_id, admitted_at_ms);
   `,
   `

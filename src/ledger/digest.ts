@@ -1,0 +1,19 @@
+import { hash } from 'node:crypto';
+import type { CompletedRow } from './ledger-row.ts';
+
+/** What stands before the first completion. */
+export const DIGEST_START: Uint8Array = Buffer.alloc(32);
+
+/**
+ * SHA-256 over a completed row and the digest of the completion before it. Without a key: who can write to the database
+ * can make it again, but then the anchors in the audit, which are sealed, do not fit any more.
+ */
+export function digestOf(row: Omit<CompletedRow, 'digest'>, previous: Uint8Array): Buffer {
+  const content = [
+    [row.completion, row.id, row.requestId, row.attempt, row.admittedAtMs, row.firstByteAtMs, row.endedAtMs],
+    [row.agentId, row.accessor, row.session, row.profileAgentId, row.profileId, row.provider, row.route],
+    [row.modelAsked, row.modelServed, row.isStream, row.status, row.outcome, row.sentBytes, row.labels],
+    Buffer.from(previous).toString('base64'),
+  ];
+  return hash('sha256', JSON.stringify(content), 'buffer');
+}
