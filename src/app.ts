@@ -4,7 +4,9 @@ import { AgentStore } from './agents/agent-store.ts';
 import { PauseStore } from './agents/pause-store.ts';
 import { TokenStore } from './agents/token-store.ts';
 import { type Actor, thisPerson } from './audit/actor.ts';
+import { AuditKey } from './audit/audit-key.ts';
 import { AuditLog } from './audit/audit-log.ts';
+import { lastSealed } from './audit/head.ts';
 import { effectiveEnvironment } from './config/environment.ts';
 import { type LoadedConfig, loadConfig } from './config/load.ts';
 import { ensurePrivateDirectory, type Paths, resolvePaths } from './config/paths.ts';
@@ -12,6 +14,7 @@ import { MoltbotError, systemCode } from './core/errors.ts';
 import { printable } from './core/text.ts';
 import type { Clock } from './core/time.ts';
 import { Database } from './database/database.ts';
+import { LedgerStore } from './ledger/ledger-store.ts';
 import { Credentials } from './profiles/credentials.ts';
 import { GrantStore } from './profiles/grant-store.ts';
 import { HealthStore } from './profiles/health-store.ts';
@@ -31,6 +34,7 @@ export interface Stores {
   readonly tokens: TokenStore;
   readonly pauses: PauseStore;
   readonly audit: AuditLog;
+  readonly ledger: LedgerStore;
   readonly profiles: ProfileStore;
   readonly grants: GrantStore;
   readonly health: HealthStore;
@@ -52,12 +56,16 @@ export interface App {
   providers(): ReadonlyMap<string, Provider>;
   /** Opens the state for changes, creating it when it is not there. */
   stores(): Stores;
+  /** What `stores` has opened; undefined while nothing was opened for changes. */
+  openedStores(): Stores | undefined;
   /** The state for a long-running process: a connection of its own that never waits long for a lock. */
   gatewayStores(): Stores;
   /** Opens the state to look at it; undefined when there is none yet. Writes nothing. */
   storesForReading(): Stores | undefined;
   /** The vault the configuration names. Opening it reads nothing and asks nothing. */
   vault(): Vault;
+  /** What seals the audit, in that vault. */
+  auditKey(): AuditKey;
   /** Credentials as changed by `actor`: the person at this machine unless it says otherwise. */
   credentials(actor?: Actor): Credentials;
   upstream(): Upstream;
@@ -77,7 +85,11 @@ export function openApp(processEnv: Environment, askPassphrase?: AskPassphrase, 
     ensurePrivateDirectory(paths.stateDir);
     return storesOver(Database.open(paths.databaseFile, use), closers);
   };
-  const stores = once(() => openStores('cli'));
+  let opened: Stores | undefined;
+  const stores = once(() => {
+    opened = openStores('cli');
+    return opened;
+  });
   const gatewayStores = once(() => openStores('gateway'));
   const storesForReading = once(() => {
     assertReachable(paths);
@@ -94,6 +106,15 @@ export function openApp(processEnv: Environment, askPassphrase?: AskPassphrase, 
   );
   const credentials = (actor = thisPerson()) =>
     new Credentials({ database: stores().database, vault: vault(), actor, now });
+  const auditKey = () =>
+    new AuditKey({
+      vault,
+      lockPath: `${paths.databaseFile}.audit-key-lock`,
+      wasUsed: () => {
+        const database = storesForReading()?.database;
+        return database !== undefined && lastSealed(database) !== undefined;
+      },
+    });
   const upstream = once(() => {
     const { network, gateway } = config().config;
     const opened = new Upstream({
@@ -118,9 +139,11 @@ export function openApp(processEnv: Environment, askPassphrase?: AskPassphrase, 
     config,
     providers,
     stores,
+    openedStores: () => opened,
     gatewayStores,
     storesForReading,
     vault,
+    auditKey,
     credentials,
     upstream,
     close,
@@ -135,6 +158,7 @@ function storesOver(database: Database, closers: (() => void)[]): Stores {
     tokens: new TokenStore(database),
     pauses: new PauseStore(database),
     audit: new AuditLog(database),
+    ledger: new LedgerStore(database),
     profiles: new ProfileStore(database),
     grants: new GrantStore(database),
     health: new HealthStore(database),

@@ -2,6 +2,7 @@ import { Command, Flags } from '@oclif/core';
 import { type App, openApp } from '../app.ts';
 import { MAIN_AGENT, parseAgentId } from '../core/ids.ts';
 import { printable } from '../core/text.ts';
+import { sealAfterCommand } from './audit/seal-after-command.ts';
 import { askPassphrase } from './prompts/ask-passphrase.ts';
 import { hasTerminal } from './prompts/terminal.ts';
 
@@ -32,6 +33,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {
+    if (this.#app) await sealAfterCommand(this.#app);
     this.#app?.close();
     await super.finally(error);
   }

@@ -1,0 +1,170 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AuditLog } from '../../src/audit/audit-log.ts';
+import { Database } from '../../src/database/database.ts';
+import { type CliHome, cliHome, outputUntil, runCli, startCli } from '../fakes/cli.ts';
+import { writeConfig } from '../security/cli-gateway.ts';
+
+let home: CliHome;
+beforeEach(() => {
+  home = cliHome();
+  writeConfig(home, { vault: { kind: 'file' } });
+});
+afterEach(() => home.remove());
+
+const run = (...args: string[]) => runCli(home, ['audit', ...args]);
+const json = async (...args: string[]) => {
+  const { code, stdout } = await run(...args, '--json');
+  return { code, ...JSON.parse(stdout) };
+};
+const stateFile = () => join(home.stateDir, 'state.sqlite');
+
+/** Some decisions, as commands leave them: the first command that has the key seals them. */
+async function decide(...subjects: string[]): Promise<void> {
+  const database = Database.open(stateFile());
+  const audit = new AuditLog(database);
+  const atMs = Date.UTC(2026, 10, 21, 9, 12, 3);
+  subjects.forEach((subject, index) => {
+    const detail = { code: 'WXYZ-1234', providers: ['anthropic', 'xai'], expiresAtMs: null };
+    audit.append({ actor: 'person:alice', action: 'enrollment.approved', subject, detail }, atMs + index * 1_000);
+  });
+  database.close();
+  await runCli(home, ['revoke', '--all']);
+}
+
+function tamper(sql: string): void {
+  const other = new DatabaseSync(stateFile());
+  other.exec(`DROP TRIGGER audit_keeps_rows; DROP TRIGGER audit_keeps_content; ${sql}`);
+  other.close();
+}
+
+describe('audit list', () => {
+  it('says what to do where there is nothing', async () => {
+    expect(await run('list')).toEqual({
+      code: 0,
+      stdout: 'Nothing was written down there. See everything: moltbot audit list\n',
+      stderr: '',
+    });
+    expect((await json('list')).items).toEqual([]);
+  });
+
+  it('tells decisions as sentences, by day', async () => {
+    await decide('reviewer', 'writer');
+    const { stdout } = await run('list', '--agent', 'reviewer');
+    expect(stdout).toBe(
+      '2026-11-21 (UTC)\n09:12:03 alice approved the enrolment of reviewer (code: WXYZ-1234, providers: anthropic xai)\n',
+    );
+  });
+
+  it('gives them as JSON, only as many and only as old as asked', async () => {
+    await decide('reviewer', 'writer');
+    const { items } = await json('list', '--since', '2026-11-21T09:12:04Z', '--limit', '1', '--agent', 'writer');
+    expect(items).toEqual([
+      {
+        kind: 'decision',
+        at: Date.UTC(2026, 10, 21, 9, 12, 4),
+        seq: 2,
+        actor: 'person:alice',
+        action: 'enrollment.approved',
+        subject: 'writer',
+        detail: { code: 'WXYZ-1234', providers: ['anthropic', 'xai'], expiresAtMs: null },
+        sealed: true,
+      },
+    ]);
+  });
+
+  it('shows what others wrote into it escaped', async () => {
+    await decide('evil\u001b[2J\u202e\nforged line');
+    expect((await run('list')).stdout).toContain('evil\\u{1b}[2J\\u{202e}\\u{a}forged line');
+  });
+
+  it.each([
+    ['--since', 'soon'],
+    ['--limit', '0'],
+    ['--agent', 'No One'],
+  ])('refuses %s %s', async (flag, value) => {
+    expect(await json('list', `${flag}=${value}`)).toMatchObject({ code: 64, error: { code: 'USAGE' } });
+  });
+});
+
+describe('audit tail', () => {
+  it('goes on with what is written while it runs', async () => {
+    await decide('first');
+    const child = startCli(home, ['audit', 'tail', '--follow', '--json']);
+    const later = outputUntil(child, /second/);
+    await sleep(1_000);
+    await decide('second');
+    const subjects = (await later)
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).subject);
+    child.kill();
+    expect(subjects.filter((subject) => ['first', 'second'].includes(subject))).toEqual(['first', 'second']);
+  });
+});
+
+describe('audit verify', () => {
+  it('passes where nothing was ever written', async () => {
+    const expected = { ok: true, rows: 0, sealed: 0, unsealed: 0, head: null, requests: { completed: 0, anchored: 0 } };
+    expect(await json('verify')).toEqual({ code: 0, ...expected });
+  });
+
+  it('passes, prints the head, and names the row in which one byte was flipped', async () => {
+    await decide('first', 'second', 'third');
+    const whole = await json('verify');
+    expect(whole).toMatchObject({ code: 0, ok: true, unsealed: 0, head: expect.stringMatching(/^\d+:[0-9a-f]{64}$/) });
+    expect((await run('verify')).stdout).toContain(`Head: ${whole.head}\n`);
+    expect(await json('verify', '--head', whole.head)).toMatchObject({ code: 0, head: whole.head });
+    tamper("UPDATE audit SET subject = 'seconc' WHERE seq = 2");
+    expect(await json('verify')).toMatchObject({
+      code: 69,
+      error: { code: 'AUDIT_BROKEN', message: expect.stringContaining('Row 2 of the audit') },
+    });
+    expect((await run('verify')).stderr).toContain('Row 2 of the audit');
+  });
+
+  it('sees a cut end by the head that was kept', async () => {
+    await decide('first', 'second');
+    const { head } = await json('verify');
+    const last = Number(head.split(':')[0]);
+    tamper(`DELETE FROM audit WHERE seq = ${last}; UPDATE sqlite_sequence SET seq = ${last - 1} WHERE name = 'audit'`);
+    expect((await json('verify')).code).toBe(0);
+    expect(await json('verify', '--head', head)).toMatchObject({ code: 69, error: { code: 'AUDIT_BROKEN' } });
+    expect(await json('verify', '--head', 'nonsense')).toMatchObject({ code: 64, error: { code: 'USAGE' } });
+  });
+
+  it('says that the vault is locked, while decisions are still made and wait for their seal', async () => {
+    await decide('first');
+    const key = readFileSync(join(home.directory, 'vault.key'));
+    writeFileSync(join(home.directory, 'vault.key'), '');
+    await decide('second');
+    expect((await runCli(home, ['revoke', '--agent', 'main'])).code).toBe(0);
+    expect(await json('verify')).toMatchObject({ code: 69, error: { code: 'VAULT_LOCKED' } });
+    writeFileSync(join(home.directory, 'vault.key'), key);
+    const { unsealed, code } = await json('verify');
+    expect([code, unsealed > 0]).toEqual([0, true]);
+  });
+});
+
+describe('audit export', () => {
+  it('writes a private file whose first and last line carry the head', async () => {
+    await decide('first', 'second');
+    const { head } = await json('verify');
+    const file = join(home.directory, 'audit.jsonl');
+    const { code, stdout } = await run('export', '--out', file, '--json');
+    expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ file, head, requests: 0 })]);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const lines = readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines[0]).toEqual({ kind: 'begin', schemaVersion: 1, at: expect.any(Number), head });
+    expect(lines.at(-1)).toEqual({ kind: 'end', decisions: lines.length - 2, requests: 0, head });
+    expect(lines.slice(1, 3).map(({ subject }) => subject)).toEqual(['first', 'second']);
+    expect(await json('export', '--out', file)).toMatchObject({ code: 64, error: { code: 'ALREADY_EXISTS' } });
+    expect((await run('export')).stdout.split('\n')).toHaveLength(lines.length + 1);
+  });
+});
