@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -138,12 +138,12 @@ describe('audit verify', () => {
 
   it('says that the vault is locked, while decisions are still made and wait for their seal', async () => {
     await decide('first');
-    const key = readFileSync(join(home.directory, 'vault.key'));
-    writeFileSync(join(home.directory, 'vault.key'), '');
+    const keyFile = join(home.directory, 'vault.key');
+    renameSync(keyFile, `${keyFile}.away`);
     await decide('second');
     expect((await runCli(home, ['revoke', '--agent', 'main'])).code).toBe(0);
     expect(await json('verify')).toMatchObject({ code: 69, error: { code: 'VAULT_LOCKED' } });
-    writeFileSync(join(home.directory, 'vault.key'), key);
+    renameSync(`${keyFile}.away`, keyFile);
     const { unsealed, code } = await json('verify');
     expect([code, unsealed > 0]).toEqual([0, true]);
   });

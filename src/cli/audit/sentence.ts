@@ -9,6 +9,7 @@ const PHRASES: Readonly<Record<AuditAction, string>> = {
   'agent.added': 'added the agent $',
   'agent.changed': 'changed the agent $',
   'agent.removed': 'removed the agent $',
+  'agent.unenrolled': 'unenrolled the agent $',
   'agent.paused': 'paused $',
   'agent.resumed': 'resumed $',
   'agent_key.created': 'made a key for the agent $',
