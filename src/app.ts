@@ -1,5 +1,6 @@
 import { accessSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { AdminKeyStore } from './agents/admin-key-store.ts';
 import { AgentStore } from './agents/agent-store.ts';
 import { PauseStore } from './agents/pause-store.ts';
 import { TokenStore } from './agents/token-store.ts';
@@ -13,7 +14,7 @@ import { ensurePrivateDirectory, type Paths, resolvePaths } from './config/paths
 import { MoltbotError, systemCode } from './core/errors.ts';
 import { printable } from './core/text.ts';
 import type { Clock } from './core/time.ts';
-import { Database } from './database/database.ts';
+import { Database, type DatabaseUse } from './database/database.ts';
 import { LedgerStore } from './ledger/ledger-store.ts';
 import { Credentials } from './profiles/credentials.ts';
 import { GrantStore } from './profiles/grant-store.ts';
@@ -33,6 +34,7 @@ export interface Stores {
   readonly agents: AgentStore;
   readonly tokens: TokenStore;
   readonly pauses: PauseStore;
+  readonly adminKeys: AdminKeyStore;
   readonly audit: AuditLog;
   readonly ledger: LedgerStore;
   readonly profiles: ProfileStore;
@@ -60,6 +62,8 @@ export interface App {
   openedStores(): Stores | undefined;
   /** The state for a long-running process: a connection of its own that never waits long for a lock. */
   gatewayStores(): Stores;
+  /** The same for the management listener: a connection of its own, so that the proxy sees its changes as anybody's. */
+  managementStores(): Stores;
   /** Opens the state to look at it; undefined when there is none yet. Writes nothing. */
   storesForReading(): Stores | undefined;
   /** The vault the configuration names. Opening it reads nothing and asks nothing. */
@@ -81,7 +85,7 @@ export function openApp(processEnv: Environment, askPassphrase?: AskPassphrase, 
   const config = once(() => loadConfig(paths.configFile, processEnv));
   const env = once(() => effectiveEnvironment(config().config, processEnv));
   const providers = once(() => providersOf(config().config));
-  const openStores = (use: 'cli' | 'gateway') => {
+  const openStores = (use: DatabaseUse) => {
     ensurePrivateDirectory(paths.stateDir);
     return storesOver(Database.open(paths.databaseFile, use), closers);
   };
@@ -91,6 +95,7 @@ export function openApp(processEnv: Environment, askPassphrase?: AskPassphrase, 
     return opened;
   });
   const gatewayStores = once(() => openStores('gateway'));
+  const managementStores = once(() => openStores('management'));
   const storesForReading = once(() => {
     assertReachable(paths);
     const database = Database.openForReading(paths.databaseFile);
@@ -141,6 +146,7 @@ export function openApp(processEnv: Environment, askPassphrase?: AskPassphrase, 
     stores,
     openedStores: () => opened,
     gatewayStores,
+    managementStores,
     storesForReading,
     vault,
     auditKey,
@@ -157,6 +163,7 @@ function storesOver(database: Database, closers: (() => void)[]): Stores {
     agents: new AgentStore(database),
     tokens: new TokenStore(database),
     pauses: new PauseStore(database),
+    adminKeys: new AdminKeyStore(database),
     audit: new AuditLog(database),
     ledger: new LedgerStore(database),
     profiles: new ProfileStore(database),

@@ -21,6 +21,8 @@ export default class GatewayStatus extends BaseCommand {
     this.log(
       `The gateway runs at ${gateway.url} (pid ${gateway.pid}, ${gateway.user}@${gateway.host}) since ${since}.`,
     );
+    const overTcp = gateway.managementUrl ? ` and ${gateway.managementUrl}` : '';
+    this.log(`Management API: ${gateway.managementSocket}${overTcp}.`);
     if (!answering)
       this.log('It does not answer. See why: moltbot gateway logs, or start it anew: moltbot gateway restart');
     const { startedAtMs: startedAt, ...record } = gateway;

@@ -21,6 +21,7 @@ const NEVER_HOT = [
   'gateway.tls',
   'gateway.allowedHosts',
   'gateway.trustedOverlay',
+  'management',
   'vault',
   'network',
   'models.providers.*.baseUrl',

@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { MoltbotError, systemCode } from '../core/errors.ts';
 import { makeDirectory } from '../core/make-directory.ts';
 import { printable } from '../core/text.ts';
+import { socketPath } from './socket-path.ts';
 
 /** Where everything lives. All paths are absolute; nothing is ever looked for in the working directory. */
 export interface Paths {
@@ -13,6 +14,8 @@ export interface Paths {
   readonly gatewayFile: string;
   readonly gatewayLockFile: string;
   readonly logFile: string;
+  /** The management API for who may open it. */
+  readonly managementSocket: string;
   readonly vaultFile: string;
   /** The identity that opens the file vault: outside the state directory, so that a copy of that one is not enough. */
   readonly vaultKeyFile: string;
@@ -31,6 +34,7 @@ export function resolvePaths(env: Readonly<Record<string, string | undefined>>, 
     gatewayFile: inState('gateway.json'),
     gatewayLockFile: inState('gateway.lock'),
     logFile: inState('gateway.log'),
+    managementSocket: socketPath(stateDir, env),
     vaultFile: inState('vault.age'),
     vaultKeyFile: fromEnvironment(env, 'MOLTBOT_VAULT_KEY_FILE') ?? join(home, '.config', 'moltbot', 'vault.key'),
     versionsDir: inState('config-versions'),

@@ -81,6 +81,19 @@ const gateway = v.strictObject({
   brake: v.optional(v.strictObject({ requests: v.optional(positive, 30), perMs: v.optional(positive, 10_000) }), {}),
 });
 
+/** People and scripts: always on a socket in the state directory, over TCP only where this says so. */
+const management = v.strictObject({
+  http: v.optional(
+    v.strictObject({
+      host: v.optional(v.string(), '127.0.0.1'),
+      port: v.optional(port, 8402),
+      allowedHosts: v.optional(names, []),
+    }),
+  ),
+  /** A group of the operating system whose members may use the socket, too. */
+  socketGroup: v.optional(v.string()),
+});
+
 const auth = v.strictObject({
   order: v.optional(v.record(id, names), {}),
   pin: v.optional(v.record(id, v.string()), {}),
@@ -128,6 +141,7 @@ export const configSchema = v.strictObject({
   env: v.optional(v.record(v.string(), v.string()), {}),
   vault: v.optional(v.strictObject({ kind: v.picklist(['keychain', 'file']) })),
   gateway: v.optional(gateway, {}),
+  management: v.optional(management, {}),
   network: v.optional(
     v.strictObject({ proxyUrl: v.optional(baseUrl), noProxy: v.optional(v.string()), caFile: v.optional(v.string()) }),
     {},
@@ -143,6 +157,7 @@ export type Config = v.InferOutput<typeof configSchema>;
 export type AgentConfig = Config['agents']['list'][number];
 export type ProviderConfig = Config['models']['providers'][string];
 export type GatewayConfig = Config['gateway'];
+export type ManagementConfig = Config['management'];
 export type CooldownConfig = Config['auth']['cooldowns'];
 export type ModelParams = v.InferOutput<typeof modelParams>;
 export type HeaderValue = v.InferOutput<typeof headerValue>;

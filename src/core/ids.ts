@@ -65,3 +65,8 @@ export function newRequestId(): string {
 export function newAccessor(): string {
   return `acc_${randomUUID().replaceAll('-', '').slice(0, 20)}`;
 }
+
+/** Names an admin key in lists and in the audit; it never authenticates. */
+export function newAdminKeyId(): string {
+  return `adm_${randomUUID().replaceAll('-', '').slice(0, 20)}`;
+}

@@ -6,17 +6,21 @@ import { migrate, SCHEMA_VERSION } from './migrations.ts';
 
 export type Row = Record<string, SQLInputValue>;
 
+/** Whose connection it is: the proxy's, the management listener's, or a command's. */
+export type DatabaseUse = 'gateway' | 'management' | 'cli';
+
 /**
  * How long SQLite itself waits for a lock. It waits with the event loop stopped, so the gateway keeps this short and the
- * CLI, which has nothing else to do, waits longer.
+ * CLI, which has nothing else to do, waits longer. The management listener shares the gateway's event loop, but a person
+ * waits for it.
  */
-const BUSY_MS = { gateway: 20, cli: 5_000 } as const;
+const BUSY_MS = { gateway: 20, management: 250, cli: 5_000 } as const;
 
 /**
  * What a person decides (a revocation, a removed agent) must survive a power cut. What the gateway learns survives
  * `kill -9` either way; waiting for the disk on every answer would buy the last moment before a power cut.
  */
-const SYNCHRONOUS = { gateway: 'NORMAL', cli: 'FULL' } as const;
+const SYNCHRONOUS = { gateway: 'NORMAL', management: 'FULL', cli: 'FULL' } as const;
 
 /**
  * The one file that knows `node:sqlite`. Statements are prepared once and kept. Calls are synchronous: SQLite answers in
@@ -37,7 +41,7 @@ export class Database {
    * Opens (and creates or migrates) the state database with mode 0600.
    * Fails with DATABASE_CORRUPT, DATABASE_TOO_NEW, DATABASE_BUSY, DISK_FULL or NOT_PERMITTED.
    */
-  static open(path: string, use: keyof typeof BUSY_MS = 'cli'): Database {
+  static open(path: string, use: DatabaseUse = 'cli'): Database {
     return guarded(path, () => {
       for (const file of [path, `${path}-wal`, `${path}-shm`]) assertOwnFile(file);
       if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isMoltbotError, MoltbotError } from '../core/errors.ts';
 import type { Dialect } from '../providers/provider.ts';
+import { closeAfterBody } from './answer/close-after-body.ts';
 import { answerOf, type OwnAnswer, sendOwnAnswer } from './answer/error-answer.ts';
 import { NothingUsableError } from './choose/nothing-usable-answer.ts';
 import { Exchange } from './exchange.ts';
@@ -69,37 +70,9 @@ function fail(gateway: GatewayParts, exchange: Exchange, error: unknown): void {
     { request: requestId, code: known.code, method: request.method, stack: stackOf(error) },
     known.message,
   );
-  if (!request.complete) closeAfterBody(exchange);
+  closeAfterBody(request, exchange.response);
   sendOwnAnswer(exchange.response, exchange.dialect, ownAnswer(known, exchange.dialect), requestId);
   exchange.cancel.cancel();
-}
-
-/** How much of a body that nobody wants is still read, and how long. */
-const MOST_UNWANTED_BYTES = 64 * 1024 * 1024;
-const LONGEST_UNWANTED_MS = 5_000;
-
-/**
- * Closes the connection after a refusal, but not before the client, which is still sending, could see the answer: a
- * socket that is closed with unread bytes is reset, and the answer is thrown away (RFC 9112, section 9.6). Node closes it
- * by `destroySoon` as soon as the answer has left; that is put off until the body has run out.
- */
-function closeAfterBody({ request, response }: Exchange): void {
-  const { socket } = request;
-  response.shouldKeepAlive = false;
-  const close = socket.destroySoon.bind(socket);
-  socket.destroySoon = () => undefined;
-  const giveUp = setTimeout(close, LONGEST_UNWANTED_MS).unref();
-  let bytes = 0;
-  request.removeAllListeners('data');
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > MOST_UNWANTED_BYTES) close();
-  });
-  request.once('close', () => {
-    clearTimeout(giveUp);
-    close();
-  });
-  request.resume();
 }
 
 /** Where our own bug is; a foreign error's text may hold anything, so only the places are kept. */

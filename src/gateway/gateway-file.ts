@@ -9,6 +9,9 @@ export interface GatewayRecord {
   readonly pid: number;
   /** Where agents call: `http://127.0.0.1:8400`. */
   readonly url: string;
+  /** Where people and scripts administer it: a Unix socket, and over TCP where the config says so. */
+  readonly managementSocket: string;
+  readonly managementUrl?: string | undefined;
   /** The machine and user it runs as: the *gateway host*. */
   readonly host: string;
   readonly user: string;

@@ -131,7 +131,7 @@ export async function startGateway(
     log,
     config: () => live.config,
     providers: () => live.providers,
-    identity: () => ({ port: state.port, isTls: tls !== undefined, allowedHosts }),
+    identity: () => ({ port: state.port, isTls: tls !== undefined, allowedHosts, setting: 'gateway.allowedHosts' }),
     rosterOf: (agentId, provider) => live.rosterOf(agentId, provider),
     authenticator,
     standings,

@@ -18,11 +18,15 @@ const MOST_HEADER_BYTES = 64 * 1024;
  * An HTTP server with the limits of this product. What Node's strict parser refuses (two lengths, bare line feeds,
  * folded headers, bad chunks) is answered 400 and closed, and never becomes a request.
  */
-export function createListener(handle: RequestListener, tls: GatewayConfig['tls']): Server {
+export function createListener(
+  handle: RequestListener,
+  tls: GatewayConfig['tls'],
+  requestMs: number = REQUEST_MS,
+): Server {
   const options = {
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: HEADERS_MS,
-    requestTimeout: REQUEST_MS,
+    requestTimeout: requestMs,
     connectionsCheckingInterval: 5_000,
     maxHeaderSize: MOST_HEADER_BYTES,
     insecureHTTPParser: false,

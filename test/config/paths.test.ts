@@ -31,6 +31,7 @@ describe('resolvePaths', () => {
       gatewayFile: '/home/me/.moltbot/gateway.json',
       gatewayLockFile: '/home/me/.moltbot/gateway.lock',
       logFile: '/home/me/.moltbot/gateway.log',
+      managementSocket: '/home/me/.moltbot/management.sock',
       vaultFile: '/home/me/.moltbot/vault.age',
       vaultKeyFile: '/home/me/.config/moltbot/vault.key',
       versionsDir: '/home/me/.moltbot/config-versions',

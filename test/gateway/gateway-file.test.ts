@@ -9,6 +9,7 @@ import { claimGateway, type GatewayRecord, readRunningGateway } from '../../src/
 const record = (pid: number): GatewayRecord => ({
   pid,
   url: 'http://127.0.0.1:4321',
+  managementSocket: '/home/me/.moltbot/management.sock',
   host: 'box',
   user: 'ann',
   startedAtMs: 1_000,

@@ -8,13 +8,17 @@ LOOPBACK.addSubnet('127.0.0.0', 8);
 LOOPBACK.addAddress('::1', 'ipv6');
 
 /**
- * Beyond loopback the gateway listens only where a person said both who may call it and what protects the way: allowed
- * hosts, and TLS or a trusted overlay network. Fails with CONFIG_INVALID.
+ * Beyond loopback a listener opens only where a person said both who may call it and what protects the way: allowed
+ * hosts (those of the proxy or of the management API), and TLS or a trusted overlay network. Fails with CONFIG_INVALID.
  */
-export function assertAllowedBinding(host: string, gateway: GatewayConfig): void {
+export function assertAllowedBinding(
+  host: string,
+  gateway: GatewayConfig,
+  { key, allowedHosts } = { key: 'gateway.allowedHosts', allowedHosts: gateway.allowedHosts },
+): void {
   if (isLoopback(host)) return;
   const missing = [
-    ...(gateway.allowedHosts.length === 0 ? ['gateway.allowedHosts'] : []),
+    ...(allowedHosts.length === 0 ? [key] : []),
     ...(gateway.tls || gateway.trustedOverlay ? [] : ['gateway.tls or gateway.trustedOverlay']),
   ];
   if (missing.length === 0) return;

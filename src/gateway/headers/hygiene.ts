@@ -8,6 +8,8 @@ export interface ListenerIdentity {
   readonly isTls: boolean;
   /** Lower-case host names beside the loopback ones, without port. */
   readonly allowedHosts: ReadonlySet<string>;
+  /** The key of the config that names them, for whoever is refused. */
+  readonly setting: string;
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
@@ -60,7 +62,7 @@ function checkHost(raw: RawHeaders, listener: ListenerIdentity): void {
   if (hosts.length !== 1) throw badRequest('A request needs exactly one Host header.');
   if (isOwnHost(hosts[0]!, listener)) return;
   throw new MoltbotError('HOST_NOT_ALLOWED', 'This gateway does not answer to that host name.', {
-    hint: 'Use 127.0.0.1, or add the name to gateway.allowedHosts.',
+    hint: `Use 127.0.0.1, or add the name to ${listener.setting}.`,
   });
 }
 

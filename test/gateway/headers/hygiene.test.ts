@@ -5,7 +5,7 @@ import { presentedTokens } from '../../../src/gateway/headers/credentials.ts';
 import { checkContentType, checkHygiene, hasBody } from '../../../src/gateway/headers/hygiene.ts';
 import { isClaudeCode, sessionOf } from '../../../src/gateway/headers/session.ts';
 
-const listener = { port: 8400, isTls: false, allowedHosts: new Set(['gw.example']) };
+const listener = { port: 8400, isTls: false, setting: 'gateway.allowedHosts', allowedHosts: new Set(['gw.example']) };
 const HOST = ['Host', '127.0.0.1:8400'];
 
 function codeOf(run: () => unknown): string | undefined {
@@ -106,7 +106,7 @@ describe('the origin', () => {
   });
 
   it('may leave out the port where it is the default one', () => {
-    const own = { port: 443, isTls: true, allowedHosts: new Set(['gw.example']) };
+    const own = { port: 443, isTls: true, setting: 'gateway.allowedHosts', allowedHosts: new Set(['gw.example']) };
     const origin = (text: string) => codeOf(() => checkHygiene('POST', ['host', 'gw.example', 'origin', text], own));
     expect([origin('https://gw.example'), origin('https://gw.example:443'), origin('http://gw.example')]).toEqual([
       undefined,

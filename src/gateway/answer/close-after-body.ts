@@ -1,0 +1,31 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** How much of a body that nobody wants is still read, and how long. */
+const MOST_UNWANTED_BYTES = 64 * 1024 * 1024;
+const LONGEST_UNWANTED_MS = 5_000;
+
+/**
+ * Closes the connection after a refusal that came before the body's end, but not before the client, which is still
+ * sending, could see the answer: a socket that is closed with unread bytes is reset, and the answer is thrown away
+ * (RFC 9112, section 9.6). Node closes it by `destroySoon` as soon as the answer has left; that is put off until the
+ * body has run out.
+ */
+export function closeAfterBody(request: IncomingMessage, response: ServerResponse): void {
+  if (request.complete) return;
+  const { socket } = request;
+  response.shouldKeepAlive = false;
+  const close = socket.destroySoon.bind(socket);
+  socket.destroySoon = () => undefined;
+  const giveUp = setTimeout(close, LONGEST_UNWANTED_MS).unref();
+  let bytes = 0;
+  request.removeAllListeners('data');
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MOST_UNWANTED_BYTES) close();
+  });
+  request.once('close', () => {
+    clearTimeout(giveUp);
+    close();
+  });
+  request.resume();
+}
