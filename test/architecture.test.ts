@@ -65,9 +65,13 @@ describe('the picture of the code', () => {
     expect(wrong.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
   });
 
-  it('has one file that knows SQLite, beside the lock between processes', () => {
+  it('has one file that knows SQLite, beside databases of other programs and the lock between processes', () => {
     const users = files.filter((file) => readFileSync(file, 'utf8').includes("from 'node:sqlite'"));
-    expect(users.sort()).toEqual(['src/core/process-lock.ts', 'src/database/database.ts']);
+    expect(users.sort()).toEqual([
+      'src/core/process-lock.ts',
+      'src/database/database.ts',
+      'src/database/foreign-database.ts',
+    ]);
   });
 
   it('has commands that are short', () => {

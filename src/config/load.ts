@@ -86,6 +86,6 @@ export function digestOf(text: string | undefined): string {
 
 function foreignError(path: string, mark: string): MoltbotError {
   return new MoltbotError('CONFIG_FOREIGN', `${printable(path)} is another product's config (it has "${mark}").`, {
-    hint: 'Nothing was changed. Bring its keys over with: moltbot import openclaw, or set MOLTBOT_HOME to another directory.',
+    hint: 'Nothing was changed. Set MOLTBOT_HOME to another directory; its keys come over with: moltbot import openclaw',
   });
 }

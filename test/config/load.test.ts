@@ -158,7 +158,7 @@ describe("another product's config", () => {
     '{ meta: { lastTouchedVersion: "2026.1" } }',
   ])('is named as such: %s', (text) => {
     expect(complaint(text)).toMatch(
-      /^CONFIG_FOREIGN .* is another product's config .*moltbot import openclaw.*MOLTBOT_HOME/,
+      /^CONFIG_FOREIGN .* is another product's config .*MOLTBOT_HOME.*moltbot import openclaw/,
     );
   });
 });
