@@ -81,7 +81,9 @@ async function imported(args: readonly string[], options?: CliOptions) {
 
 async function profileIds(): Promise<string[]> {
   const { stdout } = await runCli(home, ['models', 'status', '--json']);
-  return JSON.parse(stdout).auth.profiles.map(({ profileId }: { profileId: string }) => profileId).sort();
+  return JSON.parse(stdout)
+    .auth.profiles.map(({ profileId }: { profileId: string }) => profileId)
+    .sort();
 }
 
 describe('moltbot import', () => {
@@ -231,7 +233,10 @@ describe('moltbot import', () => {
     const both = await imported(['openclaw', '--from', main, '--replace']);
     expect(both.json.items).toMatchObject([{ status: 'brought', profileId: 'anthropic:default', replaced: true }]);
     const rest = await imported(['openclaw']);
-    expect(rest.json.items).toMatchObject([{ status: 'present' }, { status: 'brought', profileId: 'anthropic:default-2' }]);
+    expect(rest.json.items).toMatchObject([
+      { status: 'present' },
+      { status: 'brought', profileId: 'anthropic:default-2' },
+    ]);
   });
 
   it('brings to the agent that is named', async () => {
