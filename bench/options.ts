@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Figure, NotMeasured } from './figure.ts';
 import type { Laboratory } from './laboratory.ts';
+import { crowdedState } from './rows/crowded-state.ts';
 import { largeBody } from './rows/large-body.ts';
 import { latency } from './rows/latency.ts';
 import { openStreams } from './rows/open-streams.ts';
@@ -15,6 +16,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   streams,
   'open-streams': openStreams,
   'large-body': largeBody,
+  'crowded-state': crowdedState,
 };
 
 export interface Options {
