@@ -11,22 +11,9 @@ export default class Active extends BaseCommand {
   async run(): Promise<object> {
     const { flags } = await this.parse(Active);
     const nowMs = this.app.now();
-    const live = this.app.storesForReading()?.tokens.live(nowMs) ?? [];
-    const tokens = live.filter((token) => flags.agent === undefined || token.agentId === flags.agent);
-    const rows = tokens.map((token) => [
-      token.accessor,
-      token.agentId,
-      token.profileId ?? token.providers?.join(', ') ?? 'all',
-      token.label ?? '',
-      formatDuration(token.expiresAtMs - nowMs),
-    ]);
-    this.log(
-      table(
-        ['ACCESSOR', 'AGENT', 'FOR', 'LABEL', 'ENDS IN'],
-        rows,
-        'No token is valid now. Get one: moltbot get anthropic',
-      ),
-    );
+    const tokens = this.app.storesForReading()?.tokens.live(nowMs, { agentId: flags.agent }) ?? [];
+    // There may be thousands of them: the table is not made for nobody.
+    if (!this.jsonEnabled()) this.log(tableOf(tokens, nowMs));
     return jsonList(tokens.map(toJson));
   }
 }
@@ -42,4 +29,19 @@ function toJson(token: AccessToken) {
     expiresAt: token.expiresAtMs,
     renewableUntil: token.renewUntilMs,
   };
+}
+
+function tableOf(tokens: readonly AccessToken[], nowMs: number): string {
+  const rows = tokens.map((token) => [
+    token.accessor,
+    token.agentId,
+    token.profileId ?? token.providers?.join(', ') ?? 'all',
+    token.label ?? '',
+    formatDuration(token.expiresAtMs - nowMs),
+  ]);
+  return table(
+    ['ACCESSOR', 'AGENT', 'FOR', 'LABEL', 'ENDS IN'],
+    rows,
+    'No token is valid now. Get one: moltbot get anthropic',
+  );
 }

@@ -39,6 +39,13 @@ export interface TokenGrant {
   readonly renewForMs?: number | undefined;
 }
 
+export interface LiveQuery {
+  readonly agentId?: string | undefined;
+  readonly after?: Pick<AccessToken, 'createdAtMs' | 'accessor'> | undefined;
+  /** -1: all. */
+  readonly limit?: number | undefined;
+}
+
 type TokenRow = Omit<AccessToken, 'providers' | 'policy'> & {
   readonly providers: string | null;
   readonly policy: string | null;
@@ -102,13 +109,19 @@ export class TokenStore {
     return row && toToken(row);
   }
 
-  /** Tokens that can still be used, newest first. */
-  live(nowMs: number): AccessToken[] {
+  /** Tokens that can still be used, newest first: of all agents or one, those after `after`, at most `limit`. */
+  live(nowMs: number, { agentId, after, limit = -1 }: LiveQuery = {}): AccessToken[] {
     return this.#database
       .all<TokenRow>(
         `SELECT ${COLUMNS} FROM access_tokens
-         WHERE revoked_at_ms IS NULL AND refused_at_ms IS NULL AND expires_at_ms > ? ORDER BY created_at_ms DESC, accessor`,
+         WHERE revoked_at_ms IS NULL AND refused_at_ms IS NULL AND expires_at_ms > ?1 AND (?2 IS NULL OR agent_id = ?2)
+           AND (?3 IS NULL OR created_at_ms < ?3 OR (created_at_ms = ?3 AND accessor > ?4))
+         ORDER BY created_at_ms DESC, accessor LIMIT ?5`,
         nowMs,
+        agentId ?? null,
+        after?.createdAtMs ?? null,
+        after?.accessor ?? null,
+        limit,
       )
       .map(toToken);
   }

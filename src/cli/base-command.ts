@@ -73,7 +73,7 @@ export function jsonList<T>(items: readonly T[]): { schemaVersion: 1; items: rea
 export function table(head: readonly string[], rows: readonly (readonly string[])[], whenEmpty: string): string {
   if (rows.length === 0) return whenEmpty;
   const lines = [head, ...rows].map((row) => row.map((cell) => printable(cell)));
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const widths = head.map((_, column) => lines.reduce((most, line) => Math.max(most, line[column]?.length ?? 0), 0));
   return lines
     .map((line) =>
       line
