@@ -20,6 +20,25 @@ export function issueToken(
   });
 }
 
+/**
+ * Moves the expiry of a renewable token, and gives it as it is then; undefined when it was revoked or its time to renew is
+ * over. Whether the asker owns it is the caller's to check.
+ */
+export function renewToken(
+  books: AgentBooks,
+  accessor: string,
+  ttlMs: number,
+  { actor, nowMs }: By,
+): AccessToken | undefined {
+  return books.database.transaction(() => {
+    if (!books.tokens.renew(accessor, ttlMs, nowMs)) return undefined;
+    const token = books.tokens.find(accessor)!;
+    const detail = { agentId: token.agentId, expiresAtMs: token.expiresAtMs };
+    books.audit.append({ actor, action: 'token.renewed', subject: accessor, detail }, nowMs);
+    return token;
+  });
+}
+
 /** Ends one token at once; false when it was already revoked. TOKEN_NOT_FOUND. */
 export function revokeToken(books: AgentBooks, accessor: string, { actor, nowMs }: By): boolean {
   return books.database.transaction(() => {

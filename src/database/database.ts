@@ -29,12 +29,14 @@ const SYNCHRONOUS = { gateway: 'NORMAL', management: 'FULL', cli: 'FULL' } as co
 export class Database {
   readonly path: string;
   readonly #sqlite: DatabaseSync;
+  readonly #use: keyof typeof BUSY_MS;
   readonly #statements = new Map<string, StatementSync>();
   #depth = 0;
 
-  private constructor(path: string, sqlite: DatabaseSync) {
+  private constructor(path: string, sqlite: DatabaseSync, use: keyof typeof BUSY_MS = 'cli') {
     this.path = path;
     this.#sqlite = sqlite;
+    this.#use = use;
   }
 
   /**
@@ -49,7 +51,7 @@ export class Database {
       const sqlite = new DatabaseSync(path, { timeout: BUSY_MS[use] });
       try {
         sqlite.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${SYNCHRONOUS[use]}; PRAGMA foreign_keys = ON`);
-        const database = new Database(path, sqlite);
+        const database = new Database(path, sqlite, use);
         const version = database.schemaVersion();
         if (version > SCHEMA_VERSION) throw tooNew(path, version);
         if (version < SCHEMA_VERSION) migrate(database);
@@ -128,6 +130,16 @@ export class Database {
     } finally {
       this.#depth = 0;
       if (this.#sqlite.isTransaction) this.#sqlite.exec('COMMIT');
+    }
+  }
+
+  /** A transaction that a power cut does not undo once this has returned, whatever the connection is for. */
+  durableTransaction<T>(work: () => T): T {
+    this.exec('PRAGMA synchronous = FULL');
+    try {
+      return this.transaction(work);
+    } finally {
+      this.exec(`PRAGMA synchronous = ${SYNCHRONOUS[this.#use]}`);
     }
   }
 

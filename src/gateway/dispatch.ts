@@ -3,6 +3,8 @@ import { isMoltbotError, MoltbotError } from '../core/errors.ts';
 import type { Dialect } from '../providers/provider.ts';
 import { closeAfterBody } from './answer/close-after-body.ts';
 import { answerOf, type OwnAnswer, sendOwnAnswer } from './answer/error-answer.ts';
+import { sendJson } from './answer/send-json.ts';
+import { serveBroker } from './broker/serve-broker.ts';
 import { NothingUsableError } from './choose/nothing-usable-answer.ts';
 import { Exchange } from './exchange.ts';
 import type { GatewayParts } from './gateway-parts.ts';
@@ -30,6 +32,7 @@ async function route(gateway: GatewayParts, exchange: Exchange, target: Target):
     if (isGreeting(target.path, exchange.request.method)) return sendJson(exchange, 200, { status: 'ok' });
     return serveProxyRequest(gateway, exchange, target);
   }
+  if (await serveBroker(gateway, exchange, target.path)) return;
   const { method } = exchange.request;
   if (target.path !== '/healthz' && target.path !== '/readyz') throw noRoute();
   if (method !== 'GET' && method !== 'HEAD') {
@@ -47,16 +50,6 @@ function isGreeting(path: string, method: string | undefined): boolean {
 function checkReady(gateway: GatewayParts): void {
   gateway.refresh();
   if (gateway.isDraining()) throw new MoltbotError('DRAINING', 'The gateway is stopping.');
-}
-
-function sendJson({ request, response, requestId }: Exchange, status: number, value: unknown): void {
-  const body = JSON.stringify(value);
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    'x-moltbot-request-id': requestId,
-  });
-  response.end(request.method === 'HEAD' ? undefined : body);
 }
 
 function fail(gateway: GatewayParts, exchange: Exchange, error: unknown): void {

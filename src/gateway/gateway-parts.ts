@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { AgentBooks } from '../agents/change-agents.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/time.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -29,6 +30,8 @@ export interface GatewayParts {
   readonly providers: () => ReadonlyMap<string, Provider>;
   readonly identity: () => ListenerIdentity;
   readonly rosterOf: (agentId: string, provider: Provider) => Roster;
+  /** Agents, tokens and the record of who changed them; say `noteOwnWrite` after a change. */
+  readonly books: AgentBooks;
   readonly authenticator: Authenticator;
   /** What agents may do, and whether they are paused. */
   readonly standings: Standings;
@@ -51,5 +54,7 @@ export interface GatewayParts {
   readonly ticker: IdleTicker;
   /** Takes in what other processes wrote; throws when the state cannot be read or written. */
   readonly refresh: () => void;
+  /** Has what this process itself wrote taken in like what others write: at the next request, and by open answers. */
+  readonly noteOwnWrite: () => void;
   readonly isDraining: () => boolean;
 }

@@ -3,6 +3,7 @@ import type { AgentStore } from '../agents/agent-store.ts';
 import type { PauseStore } from '../agents/pause-store.ts';
 import type { TokenStore } from '../agents/token-store.ts';
 import type { Actor } from '../audit/actor.ts';
+import { AuditLog } from '../audit/audit-log.ts';
 import type { Environment } from '../config/environment.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { watchConfig } from '../config/watch.ts';
@@ -133,6 +134,7 @@ export async function startGateway(
     providers: () => live.providers,
     identity: () => ({ port: state.port, isTls: tls !== undefined, allowedHosts, setting: 'gateway.allowedHosts' }),
     rosterOf: (agentId, provider) => live.rosterOf(agentId, provider),
+    books: { ...stores, audit: new AuditLog(database) },
     authenticator,
     standings,
     limits: new Limits(),
@@ -151,6 +153,7 @@ export async function startGateway(
     counters,
     ticker: new IdleTicker(),
     refresh: () => watch.refresh(),
+    noteOwnWrite: () => watch.noteOwnWrite(),
     isDraining: () => state.isDraining,
   };
   const server = createListener((request, response) => void dispatch(parts, request, response), tls);

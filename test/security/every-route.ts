@@ -1,4 +1,5 @@
 import { configFromText } from '../../src/config/load.ts';
+import { BROKER_ROUTES } from '../../src/gateway/broker/serve-broker.ts';
 import { providersOf } from '../../src/providers/registry.ts';
 import { TestGateway } from '../fakes/test-gateway.ts';
 
@@ -29,16 +30,9 @@ export function everyRoute(): KnownRoute[] {
       })),
     ),
   );
-  const own = [
-    '/healthz',
-    '/readyz',
-    '/v1/proxy/anthropic',
-    '/v1/proxy/openai/api/hello',
-    '/',
-    '/v1/tokens',
-    '/nothing',
-  ];
-  return [...proxied, ...own.map((path) => ({ method: 'GET', path }))];
+  const own = ['/healthz', '/readyz', '/v1/proxy/anthropic', '/v1/proxy/openai/api/hello', '/', '/nothing'];
+  const broker = BROKER_ROUTES.map(({ method, example }) => ({ method, path: example }));
+  return [...proxied, ...broker, ...own.map((path) => ({ method: 'GET', path }))];
 }
 
 /** A gateway on which every such route leads to the simulator. */

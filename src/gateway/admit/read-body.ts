@@ -6,6 +6,8 @@ import type { Cancel } from '../forward/forward.ts';
 import { headerOf } from '../headers/raw-headers.ts';
 
 const MEGABYTE = 1024 * 1024;
+/** What agents say about themselves is short. */
+const SHORT_BYTES = 64 * 1024;
 /** Anthropic's own limit for a message; batches are larger, and one is held at a time. */
 const LIMIT_BYTES = { json: 32 * MEGABYTE, batch: 256 * MEGABYTE } as const;
 const EMPTY = Buffer.alloc(0);
@@ -26,6 +28,11 @@ export async function readBody({ request, response, cancel }: Exchange, kind: Ro
   );
   await turn;
   return collect(request, LIMIT_BYTES.batch, cancel);
+}
+
+/** The body of a route of our own, at most 64 KB. Throws as `readBody` does. */
+export function readShortBody({ request, cancel }: Exchange): Promise<Buffer> {
+  return collect(request, SHORT_BYTES, cancel);
 }
 
 function collect(request: IncomingMessage, limitBytes: number, cancel: Cancel): Promise<Buffer> {
@@ -51,7 +58,11 @@ function collect(request: IncomingMessage, limitBytes: number, cancel: Cancel): 
 }
 
 function tooLarge(limitBytes: number): MoltbotError {
-  return new MoltbotError('TOO_LARGE', `The request body is larger than ${limitBytes / MEGABYTE} MB.`, {
+  return new MoltbotError('TOO_LARGE', `The request body is larger than ${sizeText(limitBytes)}.`, {
     hint: 'Send less at once: upload files separately, or split the batch.',
   });
+}
+
+function sizeText(bytes: number): string {
+  return bytes < MEGABYTE ? `${bytes / 1024} KB` : `${bytes / MEGABYTE} MB`;
 }

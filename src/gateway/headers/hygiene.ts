@@ -35,20 +35,26 @@ export function checkHygiene(method: string, raw: RawHeaders, listener: Listener
  * Whether a body's type is one this route takes. An absent body needs none.
  * @throws WRONG_CONTENT_TYPE; BAD_REQUEST for a body on a route without one.
  */
-export function checkContentType(raw: RawHeaders, kind: Route['body']): void {
+export function checkContentType(raw: RawHeaders, kind: Route['body'] | 'form'): void {
   if (!hasBody(raw)) return;
   if (kind === 'none') throw badRequest('This route takes no body.');
-  const type = headerOf(raw, 'content-type') ?? '';
-  const wanted = kind === 'upload' ? /^multipart\/form-data[ \t]*;/i : JSON_TYPE;
-  if (wanted.test(type)) return;
-  const name = kind === 'upload' ? 'multipart/form-data' : 'application/json';
+  const { pattern, name } = kind === 'upload' || kind === 'form' ? BODY_TYPES[kind] : BODY_TYPES.json;
+  if (pattern.test(headerOf(raw, 'content-type') ?? '')) return;
   throw new MoltbotError('WRONG_CONTENT_TYPE', `This route takes a body of type ${name}.`, {
     hint: `Send "content-type: ${name}".`,
   });
 }
 
-/** JSON in UTF-8: another charset would show us other text than the provider. */
-const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset[ \t]*=[ \t]*"?utf-?8"?[ \t]*)?;?$/i;
+/** Texts in UTF-8: another charset would show us other text than the provider. */
+const BODY_TYPES = {
+  json: { pattern: textType('application/json'), name: 'application/json' },
+  form: { pattern: textType('application/x-www-form-urlencoded'), name: 'application/x-www-form-urlencoded' },
+  upload: { pattern: /^multipart\/form-data[ \t]*;/i, name: 'multipart/form-data' },
+} as const;
+
+function textType(name: string): RegExp {
+  return new RegExp(`^${name}[ \\t]*(?:;[ \\t]*charset[ \\t]*=[ \\t]*"?utf-?8"?[ \\t]*)?;?$`, 'i');
+}
 
 /** Whether the request announces a body. */
 export function hasBody(raw: RawHeaders): boolean {

@@ -24,6 +24,8 @@ export interface StateWatchParts {
   readonly now: Clock;
 }
 
+const NEVER_SEEN = -1;
+
 /**
  * Notices what other processes wrote (a revocation, a new credential, a reset) by the database's change counter: at each
  * request, and a few times a second for answers under way.
@@ -53,6 +55,12 @@ export class StateWatch {
     standings.clear();
     forgetRosters();
     health.reload();
+  }
+
+  /** The change counter tells of other connections only: after a change of our own it is taken for changed. */
+  noteOwnWrite(): void {
+    this.#seen = NEVER_SEEN;
+    this.#cutSeen = NEVER_SEEN;
   }
 
   /** Ends answers whose token or credential is gone or whose agent is paused, and those that have outlived their token for too long. */

@@ -1,0 +1,72 @@
+import { DEFAULT_TTL_MS } from '../../agents/access-token.ts';
+import { isMoltbotError, type MoltbotError } from '../../core/errors.ts';
+import { SECOND_MS } from '../../core/time.ts';
+import { readShortBody } from '../admit/read-body.ts';
+import { NO_STORE, sendJson } from '../answer/send-json.ts';
+import type { BrokerCall } from './broker-call.ts';
+import { giveToken } from './issue-token.ts';
+import { askingAgent } from './may-ask.ts';
+import { authenticateClient } from './oauth-client.ts';
+import { OAuthError } from './oauth-error.ts';
+import { readForm } from './oauth-form.ts';
+import { parseScope, scopeText } from './oauth-scope.ts';
+
+/**
+ * `POST /oauth/token`: client credentials (RFC 6749, section 4.4) buy an access token of ours. `scope` narrows it:
+ * `provider:<id>` and `model:<provider/model>`, each as often as wanted; without one it is for all the agent may use.
+ * Errors are those of section 5.2.
+ */
+export async function oauthToken(call: BrokerCall): Promise<void> {
+  const { gateway, exchange } = call;
+  try {
+    const form = readForm(await readShortBody(exchange));
+    const key = authenticateClient(call, form);
+    if (form.get('grant_type') !== 'client_credentials') {
+      throw new OAuthError('unsupported_grant_type', 'Only client_credentials is served.');
+    }
+    const agent = askingAgent(gateway, key.agentId);
+    const { providers, models } = parseScope(form.get('scope'));
+    const grant = { providers, policy: models && { models }, label: 'oauth', ttlMs: DEFAULT_TTL_MS };
+    const { token, record } = giveToken(gateway, key, agent, grant);
+    const scope = scopeText({ providers: providers ?? agent.policy.providers, models: models ?? agent.policy.models });
+    const answer = { access_token: token.reveal(), token_type: 'Bearer', expires_in: DEFAULT_TTL_MS / SECOND_MS };
+    sendJson(exchange, 200, { ...answer, ...(scope && { scope }), accessor: record.accessor }, HEADERS);
+  } catch (error) {
+    refuse(call, error);
+  }
+}
+
+/** RFC 6749, section 5.1. */
+const HEADERS = { ...NO_STORE, pragma: 'no-cache' };
+
+/** Our errors in the words of RFC 6749; what it has no word for keeps our status. */
+function refuse({ gateway, exchange }: BrokerCall, error: unknown): void {
+  if (!(error instanceof OAuthError) && !isMoltbotError(error)) throw error;
+  const { status, code, description } = error instanceof OAuthError ? error : inOAuthWords(error);
+  gateway.counters.refusals.add([isMoltbotError(error) ? error.code : 'BAD_REQUEST']);
+  gateway.log.info({ request: exchange.requestId, code }, description);
+  const body = { error: code, error_description: description };
+  const challenge = status === 401 ? { 'www-authenticate': 'Basic realm="moltbot"' } : {};
+  const ours = isMoltbotError(error) ? { 'x-moltbot-error': error.code } : {};
+  sendJson(exchange, status, body, { ...HEADERS, ...challenge, ...ours });
+}
+
+function inOAuthWords(error: MoltbotError): OAuthError {
+  const description = error.hint ? `${error.message} ${error.hint}` : error.message;
+  switch (error.code) {
+    case 'AGENT_KEY_REJECTED':
+      return new OAuthError('invalid_client', description, 401);
+    case 'AGENT_PAUSED':
+    case 'AGENT_EXPIRED':
+      return new OAuthError('unauthorized_client', description);
+    case 'PROVIDER_NOT_ALLOWED':
+    case 'PROVIDER_NOT_FOUND':
+      return new OAuthError('invalid_scope', description);
+    default:
+      return new OAuthError(
+        error.httpStatus < 500 ? 'invalid_request' : 'temporarily_unavailable',
+        description,
+        error.httpStatus,
+      );
+  }
+}
