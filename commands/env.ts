@@ -3,6 +3,7 @@ import { agentFlag, agentOf, BaseCommand } from '../src/cli/base-command.ts';
 import { gatewayUrl } from '../src/cli/gateway-process/gateway-address.ts';
 import { defaultClientProviders } from '../src/cli/run/client-providers.ts';
 import { clientVariables } from '../src/cli/run/client-variables.ts';
+import { credentialNote } from '../src/cli/run/credential-note.ts';
 import { SHELLS, shellExports, shellOf } from '../src/cli/run/shell-exports.ts';
 import { assertAgent } from '../src/cli/run/token-owner.ts';
 import { parseTtl } from '../src/cli/run/token-time.ts';
@@ -28,10 +29,13 @@ export default class Env extends BaseCommand {
     const ttlMs = parseTtl(flags.ttl);
     assertAgent(this.app, agentId);
     const { token, record } = this.app.stores().tokens.issue({ agentId, ttlMs, label: 'env' }, this.app.now());
+    const providers = defaultClientProviders(this.app.providers());
+    const missing = credentialNote(this.app, agentId, providers);
+    if (missing) this.note(missing);
     const access = {
       gatewayUrl: gatewayUrl(this.app.paths, this.app.config().config.gateway),
       token,
-      providers: defaultClientProviders(this.app.providers()),
+      providers,
     };
     // A key left in the shell would win over the token, and exports cannot unset it.
     const variables = { ...clientVariables(access), ANTHROPIC_API_KEY: '' };

@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { agentFlag, agentOf, BaseCommand } from '../src/cli/base-command.ts';
 import { gatewayUrl } from '../src/cli/gateway-process/gateway-address.ts';
 import { clientBaseUrl } from '../src/cli/run/client-base-url.ts';
+import { credentialNote } from '../src/cli/run/credential-note.ts';
 import { assertAgent, assertPinnable } from '../src/cli/run/token-owner.ts';
 import { parseTtl } from '../src/cli/run/token-time.ts';
 import { findProvider } from '../src/providers/registry.ts';
@@ -27,6 +28,8 @@ export default class Get extends BaseCommand {
     const provider = findProvider(this.app.providers(), args.provider);
     assertAgent(this.app, agentId);
     if (flags.profile !== undefined) assertPinnable(this.app, agentId, provider, flags.profile);
+    const missing = credentialNote(this.app, agentId, [provider]);
+    if (missing) this.note(missing);
     const grant = { agentId, providers: [provider.id], profileId: flags.profile, ttlMs };
     const { token, record } = this.app.stores().tokens.issue(grant, this.app.now());
     this.log(token.reveal());

@@ -3,6 +3,8 @@ import { agentFlag, agentOf, BaseCommand } from '../src/cli/base-command.ts';
 import { programFile } from '../src/cli/gateway-process/program-file.ts';
 import { ensureGateway } from '../src/cli/gateway-process/start-in-background.ts';
 import { defaultClientProviders } from '../src/cli/run/client-providers.ts';
+import { credentialNote } from '../src/cli/run/credential-note.ts';
+import { assertProgram } from '../src/cli/run/run-child.ts';
 import { runSession } from '../src/cli/run/session.ts';
 import { assertAgent } from '../src/cli/run/token-owner.ts';
 import { MoltbotError } from '../src/core/errors.ts';
@@ -22,6 +24,7 @@ export default class Run extends BaseCommand {
   static override strict = false;
   static override flags = {
     ...agentFlag,
+    json: Flags.boolean({ description: 'why it could not start, as JSON; all else is what the program prints' }),
     provider: Flags.string({ char: 'p', description: 'the only provider that the token is for' }),
   };
 
@@ -35,9 +38,12 @@ export default class Run extends BaseCommand {
       ? [findProvider(this.app.providers(), flags.provider)]
       : defaultClientProviders(this.app.providers());
     assertAgent(this.app, agentId);
+    assertProgram(command[0]!, process.env);
     const { gateway, started } = await ensureGateway(this.app.paths, programFile(this.config.root));
     if (started) this.note(`Started the gateway at ${gateway.url}; end it with: moltbot gateway stop`);
     const note = (line: string) => this.note(line);
+    const missing = credentialNote(this.app, agentId, providers);
+    if (missing) this.note(missing);
     const onlyThose = flags.provider !== undefined;
     const code = await runSession(this.app, { command, agentId, gatewayUrl: gateway.url, providers, onlyThose, note });
     if (code !== 0) this.exit(code);

@@ -1,10 +1,11 @@
-import { Command, Flags } from '@oclif/core';
+import { Command, Errors, Flags } from '@oclif/core';
 import { type App, openApp } from '../app.ts';
 import { MAIN_AGENT, parseAgentId } from '../core/ids.ts';
 import { printable } from '../core/text.ts';
 import { sealAfterCommand } from './audit/seal-after-command.ts';
 import { askPassphrase } from './prompts/ask-passphrase.ts';
 import { hasTerminal } from './prompts/terminal.ts';
+import { usageError } from './usage-error.ts';
 
 /**
  * What every command shares: `--json`, `--agent`, the app, and where text goes. Results for people go to stdout by
@@ -27,9 +28,9 @@ export abstract class BaseCommand extends Command {
     process.stderr.write(`${line}\n`);
   }
 
-  /** Errors are printed in one place, `main`. */
+  /** Errors are printed in one place, `main`; here it is known which command was typed wrongly. */
   protected override async catch(error: Error): Promise<never> {
-    throw error;
+    throw error instanceof Errors.CLIError && !(error instanceof Errors.ExitError) ? usageError(error, this.id) : error;
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {

@@ -1,7 +1,7 @@
 import { Errors } from '@oclif/core';
 import { isMoltbotError, MoltbotError } from '../core/errors.ts';
-import { printable } from '../core/text.ts';
 import { hideCredentials } from './hide-credentials.ts';
+import { usageError } from './usage-error.ts';
 
 /**
  * Prints an error once, to stderr for people or as one JSON object on stdout under `--json`, and gives the exit code.
@@ -45,31 +45,4 @@ function asMoltbotError(error: unknown): MoltbotError {
 /** Ctrl-C and end of input at a prompt arrive as errors with these names. */
 function isPromptInterrupt(error: unknown): boolean {
   return error instanceof Error && ['ExitPromptError', 'AbortPromptError', 'CancelPromptError'].includes(error.name);
-}
-
-/**
- * oclif's parse errors repeat what was typed. What was typed may be a secret in the wrong place, so an unexpected
- * argument is counted and not shown, and anything that looks like a credential is taken out of the rest.
- */
-function usageError(error: Error): MoltbotError {
-  const lines = error.message.split('\n').map((line) => line.trim());
-  const said = lines.filter((line) => line !== '' && !/^(The following errors? occurred|See more help)/.test(line));
-  const unexpected = /^Unexpected arguments?/.test(said[0] ?? '');
-  const sentence = said.slice(0, 2).join(' ');
-  const message = unexpected
-    ? 'This command does not take that argument.'
-    : `${sentence}${/[.!?]$/.test(sentence) ? '' : '.'}`;
-  return new MoltbotError('USAGE', printable(message), {
-    hint: unexpected
-      ? `Secrets are never arguments: they come by prompt, --…-stdin or --…-file. See: ${helpOf(error)}`
-      : `See: ${helpOf(error)}`,
-    cause: error,
-  });
-}
-
-/** The help of the command whose words were wrong, as it is typed. oclif keeps the command as the parser's context. */
-function helpOf(error: Error): string {
-  const { parse } = error as { parse?: { input?: { context?: { id?: string } } } };
-  const id = parse?.input?.context?.id?.replaceAll(':', ' ');
-  return id ? `moltbot ${id} --help` : 'moltbot --help';
 }

@@ -1,12 +1,12 @@
 import JSON5 from 'json5';
-import * as v from 'valibot';
 import { crossCheck } from './cross-check.ts';
 import { type ObjectSpan, type Span, spansOf } from './json5-spans.ts';
 import { formatPath } from './path.ts';
 import type { Problem } from './problem.ts';
-import { type Config, configSchema } from './schema.ts';
+import type { Config } from './schema.ts';
 import { schemaProblem } from './schema-problem.ts';
 import { schemaAt } from './schema-walk.ts';
+import { withDefaults } from './with-defaults.ts';
 
 /** What a config text says: its value with defaults and as written, or what is wrong with it. */
 export type Checked =
@@ -15,7 +15,7 @@ export type Checked =
 
 /** Checks a text in the order a person would want to hear of it: syntax, then structure, then keys and values. */
 export function checkConfig(text: string): Checked {
-  if (text.trim() === '') return { ok: true, config: v.parse(configSchema, {}), raw: {} };
+  if (text.trim() === '') return { ok: true, config: withDefaults({}).config, raw: {} };
   let raw: unknown;
   try {
     raw = JSON5.parse(text);
@@ -26,13 +26,11 @@ export function checkConfig(text: string): Checked {
   if (spans.kind !== 'object') return { ok: false, problems: [notAnObject(spans)], raw };
   const structural = structureProblems(text, spans);
   if (structural.length > 0) return { ok: false, problems: structural, raw };
-  const result = v.safeParse(configSchema, raw);
-  if (result.success) {
-    const problems = crossCheck(result.output, spans);
-    if (problems.length > 0) return { ok: false, problems, raw };
-    return { ok: true, config: result.output, raw: raw as Record<string, unknown> };
-  }
-  return { ok: false, problems: result.issues.map((issue) => schemaProblem(spans, issue)), raw };
+  const { config, issues } = withDefaults(raw);
+  if (issues.length > 0) return { ok: false, problems: issues.map((issue) => schemaProblem(spans, issue)), raw };
+  const problems = crossCheck(config, spans);
+  if (problems.length > 0) return { ok: false, problems, raw };
+  return { ok: true, config, raw: raw as Record<string, unknown> };
 }
 
 /** JSON5 says line (counting only \n), column and the character it did not expect, which is shown if it is punctuation. */

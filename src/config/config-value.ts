@@ -1,11 +1,10 @@
-import * as v from 'valibot';
 import { MoltbotError } from '../core/errors.ts';
 import { nearest } from '../core/text.ts';
 import { valueAt } from './agent-edits.ts';
 import type { LoadedConfig } from './load.ts';
 import { type ConfigPath, formatPath, looksLikeCredential } from './path.ts';
-import { configSchema } from './schema.ts';
 import { knownKeysAt, schemaAt } from './schema-walk.ts';
+import { withDefaults } from './with-defaults.ts';
 
 export interface ConfigValue {
   /** With defaults, `${VAR}` as written; undefined when neither the file nor a default says anything. */
@@ -17,7 +16,7 @@ export interface ConfigValue {
 export function configValueAt(loaded: LoadedConfig, path: ConfigPath): ConfigValue {
   assertKnown(path);
   const written = valueAt(loaded.raw, path);
-  const value = valueAt(v.parse(configSchema, loaded.raw), path);
+  const value = valueAt(withDefaults(loaded.raw).config, path);
   return { value, from: written !== undefined ? 'file' : value === undefined ? 'nowhere' : 'default' };
 }
 

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import * as v from 'valibot';
 import { isBuiltIn } from '../providers/registry.ts';
 import { type Environment, resolveReferences } from './environment.ts';
 import { formatPath } from './path.ts';
-import { type Config, configSchema } from './schema.ts';
+import type { Config } from './schema.ts';
+import { withDefaults } from './with-defaults.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -42,7 +42,7 @@ export function hotConfig(before: Raw, after: Raw, env: Environment): { config: 
     if (isOfNewProvider(path, before, after)) put(raw, path.slice(0, 3), valueAt(before, path.slice(0, 3)));
     else if (isNeverHot(path)) put(raw, path, valueAt(before, path));
   }
-  return { config: resolveReferences(v.parse(configSchema, raw), env), raw };
+  return { config: resolveReferences(withDefaults(raw).config, env), raw };
 }
 
 /** The paths of the smallest parts that differ; lists are one part. */

@@ -60,7 +60,6 @@ describe('reportError', () => {
     expect(stderr.split('\n').filter((line) => line.includes('…'))).toEqual(
       [
         '"sk-ant-…" is not a profile id.',
-        'Nonexistent flag: --sk-ant-….',
         'Secrets are never arguments: they come by prompt, --…-stdin or --…-file. See: moltbot --help',
       ].toSorted((a, b) => stderr.indexOf(a) - stderr.indexOf(b)),
     );

@@ -33,6 +33,29 @@ describe.each(['demo', 'start'])('moltbot %s on a machine with nothing', (comman
   });
 });
 
+describe('moltbot demo --json', () => {
+  it('prints what happened as one object as soon as it has, and goes on serving', async () => {
+    const child = startCli(home, ['demo', '--json']);
+    const shown = JSON.parse(await outputUntil(child, /^}$/m));
+    expect(shown).toEqual({
+      baseUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/v1\/proxy\/anthropic$/),
+      token: expect.stringMatching(/^mbt_/),
+      simulatorUrl: expect.stringMatching(/^http:/),
+      environment: { MOLTBOT_HOME: expect.any(String), MOLTBOT_VAULT_KEY_FILE: expect.any(String) },
+      attempts: [
+        { profileId: 'anthropic:first', status: 429 },
+        { profileId: 'anthropic:second', status: 200 },
+      ],
+      answer: { status: 200, text: expect.any(String), tookMs: expect.any(Number) },
+    });
+    const rest = child.stdout.toArray();
+    const models = await fetch(`${shown.baseUrl}/v1/models`, { headers: { 'x-api-key': shown.token } });
+    expect(models.status).toBe(200);
+    child.kill('SIGTERM');
+    expect([await exitOf(child), await rest]).toEqual([0, []]);
+  });
+});
+
 describe('plain start', () => {
   it('uses a key of the environment, stores nothing of it and calls nobody', async () => {
     const simulator = await startSimulator();

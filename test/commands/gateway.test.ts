@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -142,6 +142,36 @@ describe('gateway start, status, restart, stop, logs', () => {
       'draining',
       'stopped',
     ]);
+    const { schemaVersion, items } = JSON.parse((await runCli(home, ['gateway', 'logs', '--json', '-n', '2'])).stdout);
+    expect([schemaVersion, items]).toEqual([
+      1,
+      logs.stdout
+        .trim()
+        .split('\n')
+        .slice(-2)
+        .map((line) => JSON.parse(line)),
+    ]);
+  });
+
+  it('has a list without items where there is no log yet', async () => {
+    const { stdout, stderr } = await runCli(home, ['gateway', 'logs', '--json']);
+    expect(JSON.parse(stdout)).toEqual({ schemaVersion: 1, items: [] });
+    expect(stderr).toContain('Start the gateway: moltbot gateway start');
+  });
+
+  it('follows the log as JSON lines, also with --json', async () => {
+    mkdirSync(home.stateDir, { mode: 0o700 });
+    writeFileSync(join(home.stateDir, 'gateway.log'), '{"n":1}\n');
+    const child = startCli(home, ['gateway', 'logs', '--follow', '--json']);
+    expect(await outputUntil(child, /}/)).toBe('{"n":1}\n');
+    child.kill();
+  });
+
+  it('shows a line that was cut short as it is', async () => {
+    mkdirSync(home.stateDir, { mode: 0o700 });
+    writeFileSync(join(home.stateDir, 'gateway.log'), '{"n":1}\n{"n":');
+    const { stdout } = await runCli(home, ['gateway', 'logs', '--json']);
+    expect(JSON.parse(stdout).items).toEqual([{ n: 1 }, { line: '{"n":' }]);
   });
 
   it("fails with the gateway's own reason", async () => {

@@ -118,6 +118,7 @@ describe('run', () => {
 
   it.each([
     [['run', '--', 'no-such-program-here'], 64, /^There is no program "no-such-program-here" to run\.$/m],
+    [['run', '--', '/nonexistent'], 64, /^There is no program "\/nonexistent" to run\.$/m],
     [['run'], 64, /^There is no program to run\.$/m],
     [['run', '--provider', 'nope', '--', 'true'], 64, /^There is no provider "nope"\.$/m],
     [['run', '--agent', 'nobody', '--', 'true'], 64, /^There is no agent "nobody"\.$/m],
@@ -126,5 +127,20 @@ describe('run', () => {
     expect([refused.code, refused.stdout]).toEqual([code, '']);
     expect(refused.stderr).toMatch(sentence);
     expect(JSON.parse((await run(['active', '--json'])).stdout).items).toEqual([]);
+  });
+
+  it.each([['no-such-program-here'], ['/nonexistent'], ['.']])('starts no gateway for %s', async (program) => {
+    const other = cliHome();
+    const { code } = await runCli(other, ['run', '--', program]);
+    const { stdout } = await runCli(other, ['gateway', 'status', '--json']);
+    other.remove();
+    expect([code, JSON.parse(stdout).running]).toEqual([64, false]);
+  });
+
+  it('says as JSON why it cannot start, and leaves all other output to the program', async () => {
+    const refused = await run(['run', '--json', '--', 'no-such-program-here']);
+    expect([refused.code, JSON.parse(refused.stdout).error.code]).toEqual([64, 'UNKNOWN_COMMAND']);
+    const { stdout } = await run(['run', '--json', '--', process.execPath, '-e', 'console.log("its own")']);
+    expect(stdout).toBe('its own\n');
   });
 });

@@ -14,9 +14,27 @@ const json = async (...args: string[]) => {
 
 describe('get', () => {
   it('prints the token and nothing else', async () => {
-    const { code, stdout, stderr } = await runCli(home, ['get', 'anthropic']);
+    const env = { ANTHROPIC_API_KEY: 'sk-ant-sim-in-the-environment' };
+    const { code, stdout, stderr } = await runCli(home, ['get', 'anthropic'], { env });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^mbt_[0-9A-Za-z]{49}\n$/);
+  });
+
+  it.each([
+    ['get', 'xai'],
+    ['env', '--shell', 'bash'],
+    ['run', '--provider', 'xai', '--', 'true'],
+  ])('says beside it that the agent has no credential for that yet, and what to type: %s', async (...words) => {
+    await runCli(home, ['config', 'set', 'gateway.port', '0']);
+    const { code, stderr } = await runCli(home, words);
+    await runCli(home, ['gateway', 'stop']);
+    expect(code).toBe(0);
+    const provider = words.includes('xai') ? 'xai' : 'anthropic';
+    expect(stderr.split('\n').filter((line) => line.startsWith('No API key found'))).toEqual([
+      expect.stringMatching(
+        new RegExp(`^No API key found for provider "${provider}" \\(agent "main"\\)\\. .*moltbot onboard`),
+      ),
+    ]);
   });
 
   it('says in JSON what the token is for and where it is shown, with or without a gateway', async () => {

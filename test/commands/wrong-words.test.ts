@@ -89,4 +89,34 @@ describe('a usage error', () => {
     expect([code, stderr.trimEnd().split('\n').at(-1)]).toEqual([64, 'See: moltbot models auth why --help']);
     expect((await runCli(home, ['models', 'auth', 'why', '--help'])).code).toBe(0);
   });
+
+  it.each([
+    [['connect'], '<client> is missing: which client.', 'connect'],
+    [['config', 'set'], '<path> and <value> are missing.', 'config set'],
+    [['connect', 'hunter2'], 'The argument is one of: claude, codex, opencode.', 'connect'],
+    [['gateway', 'logs', '--lines', 'hunter2'], '--lines takes a whole number.', 'gateway logs'],
+    [['gateway', 'logs', '--lines=-1'], '--lines is at least 0.', 'gateway logs'],
+    [['gateway', 'run', '--port', '70000'], '--port is at most 65535.', 'gateway run'],
+    [['gateway', 'run', '--port'], '--port needs a value.', 'gateway run'],
+    [['onboard', '--vault', 'hunter2'], '--vault takes one of: keychain, file.', 'onboard'],
+    [['onboard', '--vault'], '--vault takes one of: keychain, file.', 'onboard'],
+    [['models', 'auth', 'paste-api-key'], '--provider is missing.', 'models auth paste-api-key'],
+    [['connect', 'claude', '--undo', '--agent', 'hunter2'], '--agent and --undo cannot be given together.', 'connect'],
+    [['env', '--hunter2=hunter2'], 'There is no such flag.', 'env'],
+    [['env', 'hunter2'], 'This command does not take that argument.', 'env'],
+  ])('says in our words what is wrong, and nothing of what was typed: %j', async (words, sentence, command) => {
+    const { code, stdout, stderr } = await runCli(home, words);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 64,
+      stdout: '',
+      stderr: expect.stringMatching(new RegExp(`See: moltbot ${command} --help\n$`)),
+    });
+    expect(stderr.split('\n')[0]).toBe(sentence);
+    expect(stderr).not.toContain('hunter2');
+  });
+
+  it('names an unknown flag and the one that was probably meant', async () => {
+    const { code, stderr } = await runCli(home, ['env', '--agnt=secret']);
+    expect([code, stderr]).toEqual([64, 'There is no flag --agnt.\nDid you mean --agent? See: moltbot env --help\n']);
+  });
 });

@@ -6,6 +6,15 @@ import { configFromText } from '../../src/config/load.ts';
 const load = (text: string, env: Record<string, string> = {}) => configFromText('/m.json', text, env);
 
 describe('references to the environment', () => {
+  it('takes a reference in the place of one of several words, and judges it when it is used', () => {
+    const text = '{ log: { level: "${LEVEL}" }, vault: { kind: "${KIND}" }, gateway: { port: 1 } }';
+    const { config } = load(text, { LEVEL: 'debug', KIND: 'drawer' });
+    expect([config.log.level, config.gateway.port, config.gateway.host]).toEqual(['debug', 1, '127.0.0.1']);
+    expect(() => config.vault?.kind).toThrow("The config's vault.kind, as the environment fills it in, is not valid.");
+    expect(() => load(text).config.log.level).toThrow("The config's log.level needs the environment variable LEVEL");
+    expect(() => load('{ log: { level: "loud" } }')).toThrow('log.level: expected "error" or "warn"');
+  });
+
   it('are filled in where they stand', () => {
     const { config } = load('{ network: { caFile: "${DIR}/ca-${N}.pem" } }', { DIR: '/etc', N: '2' });
     expect(config.network.caFile).toBe('/etc/ca-2.pem');

@@ -74,4 +74,9 @@ describe('hotConfig', () => {
     hotConfig(before, after, {});
     expect([before.gateway.port, after.gateway.port]).toEqual([8400, 1]);
   });
+
+  it('takes over a reference in the place of one of several words', () => {
+    const { config } = hotConfig({}, { log: { level: '${LEVEL}' } }, { LEVEL: 'debug' });
+    expect(config.log.level).toBe('debug');
+  });
 });

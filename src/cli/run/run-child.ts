@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import type { Environment } from '../../app.ts';
 import { MoltbotError, systemCode } from '../../core/errors.ts';
 import { printable } from '../../core/text.ts';
+import { findProgram } from './find-program.ts';
 
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 /** Typed at a terminal these reach the child by themselves: it is in the same foreground group. */
@@ -25,6 +27,17 @@ export function runChild(command: readonly string[], env: Record<string, string>
       resolve(code ?? 128 + constants.signals[signal!]);
     });
   });
+}
+
+/** Fails as `runChild` would, before anything is started for a program that is not there. */
+export function assertProgram(program: string, env: Environment): void {
+  let found: string | undefined;
+  try {
+    found = findProgram(program, env);
+  } catch (error) {
+    throw cannotStart(program, error);
+  }
+  if (found === undefined) throw cannotStart(program, undefined);
 }
 
 function forwardSignals(send: (signal: NodeJS.Signals) => void): () => void {
