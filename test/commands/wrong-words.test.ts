@@ -103,7 +103,7 @@ describe('a usage error', () => {
     [['models', 'auth', 'paste-api-key'], '--provider is missing.', 'models auth paste-api-key'],
     [['connect', 'claude', '--undo', '--agent', 'hunter2'], '--agent and --undo cannot be given together.', 'connect'],
     [['env', '--hunter2=hunter2'], 'There is no such flag.', 'env'],
-    [['env', 'hunter2'], 'This command does not take that argument.', 'env'],
+    [['connect', 'claude', 'hunter2'], 'This command does not take that argument.', 'connect'],
   ])('says in our words what is wrong, and nothing of what was typed: %j', async (words, sentence, command) => {
     const { code, stdout, stderr } = await runCli(home, words);
     expect({ code, stdout, stderr }).toEqual({
