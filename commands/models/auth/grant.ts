@@ -1,10 +1,10 @@
 import { Args, Flags } from '@oclif/core';
 import { thisPerson } from '../../../src/audit/actor.ts';
 import { agentFlag, agentOf, BaseCommand } from '../../../src/cli/base-command.ts';
-import { grantModels } from '../../../src/cli/grant-models.ts';
 import { confirmWidening } from '../../../src/cli/guard.ts';
 import { knownProfile } from '../../../src/cli/onboarding/known-profile.ts';
 import { authOrderOf } from '../../../src/config/agent-view.ts';
+import { grantModels } from '../../../src/config/grant-models.ts';
 import { grantedId, parseAgentId } from '../../../src/core/ids.ts';
 import { gatewayHost } from '../../../src/gateway/gateway-file.ts';
 import { grantProfile } from '../../../src/profiles/change-grants.ts';
@@ -31,7 +31,8 @@ export default class AuthGrant extends BaseCommand {
     const ownerAgentId = agentOf(flags);
     const agentId = parseAgentId(flags.to);
     const { profileId, provider } = knownProfile(this.app.storesForReading(), ownerAgentId, args.profile);
-    const models = grantModels(this.app, provider, flags.model ?? [], flags.force);
+    const known = { config: this.app.config().config, providers: this.app.providers() };
+    const models = grantModels(known, provider, flags.model ?? [], flags.force);
     const requestsPerMinute = flags.rpm ?? null;
     await confirmWidening(this.app, `grant ${profileId} of agent ${ownerAgentId} to ${agentId}`);
     const terms = { ownerAgentId, profileId, agentId, models, requestsPerMinute };
