@@ -69,7 +69,9 @@ export default class Import extends BaseCommand {
     for (const warning of scrubbing.warnings) note(warning);
     const files = filesWithKeys(sources.files, sources.finds);
     for (const file of files) this.log(fileLine(file));
-    if (files.length > 0 && !isScrubbing) this.log(`Take them out with: moltbot import ${args.tool} --scrub-source`);
+    const mayScrub = items.some(({ status }) => status === 'brought' || status === 'present');
+    if (files.length > 0 && mayScrub && !isScrubbing)
+      this.log(`Take them out with: moltbot import ${args.tool} --scrub-source`);
     process.exitCode = importExitCode(items);
     return {
       schemaVersion: 1,

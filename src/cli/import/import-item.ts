@@ -16,6 +16,8 @@ export interface PlannedItem {
   readonly origin: string;
   /** That is not where this provider's keys go in this set-up: a person has to agree. */
   readonly isElsewhere: boolean;
+  /** A stored profile of that id gives way to it. */
+  readonly replaces: boolean;
 }
 
 export interface BroughtItem {
@@ -50,7 +52,7 @@ export function leftOut(
   reason: string,
   more: { readonly hint?: string | undefined; readonly code?: ErrorCode } = {},
 ): LeftOutItem {
-  return { status: 'left_out', find, reason, ...more };
+  return { status: 'left_out', find, reason: reason.replace(/\.$/, ''), ...more };
 }
 
 /** The credential of a find, when it is one. */

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import { maskSecret } from '../../core/secret.ts';
 import { printable } from '../../core/text.ts';
+import { hideCredentials } from '../hide-credentials.ts';
 import { storedText, type TestJson, testJson } from '../onboarding/report-stored.ts';
 import type { FileWithKeys } from './files-with-keys.ts';
 import { type ImportItem, type PlannedItem, secretOf } from './import-item.ts';
@@ -48,12 +49,19 @@ export function countItems(items: readonly ImportItem[]): ImportCounts {
 export function itemJson(item: ImportItem): ItemJson {
   const { file, where, provider } = item.find;
   const secret = secretOf(item.find);
-  return { status: item.status, file, where, provider, label: secret ? maskSecret(secret) : null, ...moreOf(item) };
+  // Somebody may have pasted a key where a name belongs.
+  const named = { where: hideCredentials(where), provider: hideCredentials(provider) };
+  return { status: item.status, file, ...named, label: secret ? maskSecret(secret) : null, ...moreOf(item) };
 }
 
 function moreOf(item: ImportItem): Partial<ItemJson> {
   if (item.status === 'planned') {
-    return { profileId: item.request.profileId, origin: item.origin, isElsewhere: item.isElsewhere };
+    return {
+      profileId: item.request.profileId,
+      origin: item.origin,
+      isElsewhere: item.isElsewhere,
+      replaced: item.replaces,
+    };
   }
   if (item.status === 'brought') {
     const { profile, replaced, test } = item.stored;
@@ -74,16 +82,19 @@ export function itemLines(items: readonly ImportItem[], config: Config, nowMs: n
   });
 }
 
-function plannedLine({ find, request, origin, isElsewhere }: PlannedItem): string {
+function plannedLine({ find, request, origin, isElsewhere, replaces }: PlannedItem): string {
   const strange = isElsewhere ? ' (not its own address: it will be asked about)' : '';
-  return `Would bring: ${nameOf({ find })} as ${request.profileId}, for ${origin}${strange}.`;
+  const place = replaces ? `in place of ${request.profileId}` : `as ${request.profileId}`;
+  return `Would bring: ${nameOf({ find })} ${place}, for ${origin}${strange}.`;
 }
 
 /** `openai (sk-proj-…abcd) in /home/me/config.yaml, model_list[3]` */
 function nameOf({ find }: Pick<ImportItem, 'find'>): string {
   const secret = secretOf(find);
   const label = secret ? ` (${maskSecret(secret)})` : '';
-  return printable(`${find.provider || 'a key'}${label} in ${find.file}, ${find.where}`);
+  return printable(
+    `${hideCredentials(find.provider) || 'a key'}${label} in ${find.file}, ${hideCredentials(find.where)}`,
+  );
 }
 
 /** Both sides in one line. */

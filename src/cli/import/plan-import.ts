@@ -108,12 +108,17 @@ function addressOf(
   request: Candidate['request'],
   profileId: string,
   replaces: boolean,
-): Pick<PlannedItem, 'request' | 'origin' | 'isElsewhere'> {
+): Omit<PlannedItem, 'status' | 'find'> {
   const { dialect, defaultBaseUrl } = request.provider;
   const own = upstreamBase(dialect, defaultBaseUrl);
   const base = upstreamBase(dialect, request.baseUrl ?? defaultBaseUrl);
   const isOwn = base.origin === own.origin && base.prefix === own.prefix;
   const fallback = replaces ? defaultBaseUrl : undefined;
   const baseUrl = isOwn ? fallback : request.baseUrl;
-  return { request: { ...request, profileId, baseUrl }, origin: base.origin, isElsewhere: base.origin !== own.origin };
+  return {
+    request: { ...request, profileId, baseUrl },
+    origin: base.origin,
+    isElsewhere: base.origin !== own.origin,
+    replaces,
+  };
 }

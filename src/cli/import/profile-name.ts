@@ -1,9 +1,11 @@
+import { hideCredentials } from '../hide-credentials.ts';
+
 /** Names that stand for what is not stored. */
 const RESERVED = ['env', 'none'];
 
 /** `Me@Example.com` → `me-example.com`: the part of a profile id after the colon, as near to the source's as it may be. */
 export function profileName(text: string): string {
-  const name = text
+  const name = hideCredentials(text)
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/^[^a-z0-9]+|-+$/g, '')

@@ -22,15 +22,17 @@ export function readSources(files: readonly SourceFile[], about: Omit<ReadContex
   let failure: MoltbotError | undefined;
   for (const file of files) {
     try {
-      readings.push(...readSource(file, { ...about, file: file.path }));
-      if (isLoose(statOf(file.path))) warnings.push(looseWarning(file.path));
+      const found = readSource(file, { ...about, file: file.path });
+      const isWorthStealing = found.some(({ finds }) => finds.length > 0);
+      if (isWorthStealing && isLoose(statOf(file.path))) warnings.push(looseWarning(file.path));
+      readings.push(...found);
     } catch (error) {
       if (!isMoltbotError(error)) throw error;
       failure ??= error;
       warnings.push(`Not read: ${error.message}${error.hint ? ` ${error.hint}` : ''}`);
     }
   }
-  if (failure && warnings.length === files.length && readings.length === 0) throw failure;
+  if (failure && readings.length === 0) throw failure;
   warnings.push(...readings.flatMap(({ notes = [] }) => notes.map(printable)));
   return { files, finds: withBaseUrls(readings), warnings };
 }
