@@ -375,6 +375,21 @@ describe('taking brought keys out of their source', () => {
     expect([json.scrubbedFiles, readFileSync(file, 'utf8')]).toEqual([[], before]);
   });
 
+  it.skipIf(!hasTmux())('says that the keys are stored when its question is interrupted', async () => {
+    const file = openclaw({ 'anthropic:default': apiKey(key('work')) });
+    const terminal = openTerminal(home, ['import', 'openclaw', '--scrub-source']);
+    try {
+      await terminal.shows(/Take the keys that are in the vault now out of this file\?/);
+      terminal.press('C-c');
+      expect(await terminal.exitCode()).toBe(130);
+      expect(terminal.screen()).toContain('Interrupted; the keys are in the vault, the files are as they were.');
+    } finally {
+      terminal.close();
+    }
+    expect(readFileSync(file, 'utf8')).toContain(key('work'));
+    expect(await profileIds()).toEqual(['anthropic:default']);
+  });
+
   it('needs --yes where nobody can be asked, before anything is stored', async () => {
     openclaw({ 'anthropic:default': apiKey(key('work')) });
     const { code, json } = await imported(['openclaw', '--scrub-source']);
