@@ -2,6 +2,7 @@ import type { App } from '../../app.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { BaseCommand } from '../base-command.ts';
 import type { CredentialPlace } from './credential-request.ts';
+import { gatewayHasNoticed } from './gateway-has-noticed.ts';
 import { parseCredential } from './parse-credential.ts';
 import { prepareCredential } from './prepare-credential.ts';
 import { type StoredJson, storedJson, storedText } from './report-stored.ts';
@@ -27,6 +28,7 @@ export async function addCredential(
   const vault = named ?? (await chooseVault(app, options.vault));
   if (vault.isNew) command.note(`${vault.why} The config now says so.`);
   const [stored] = await storeCredentials(app, [prepared], { vault });
+  if (stored!.replaced) await gatewayHasNoticed(app.paths);
   command.log(storedText(stored!, app.config().config, app.now()));
   return storedJson(stored!);
 }

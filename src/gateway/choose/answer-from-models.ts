@@ -51,7 +51,7 @@ async function tryModel(gateway: GatewayParts, request: ProxyRequest, model: Mod
     request.resourceId === undefined ? request.facts.namedIds : [request.resourceId, ...request.facts.namedIds];
   const owner = ids.length === 0 ? undefined : gateway.ownedIds.ownerOf(request.agentId, model.provider.id, ids);
   // A pin is the only profile that may serve, also where what is named belongs to another: then the provider says 404.
-  return tryProfiles(gateway, request, model, roster, request.token.profileId ?? roster.pin ?? owner);
+  return tryProfiles(gateway, request, model, request.token.profileId ?? roster.pin ?? owner);
 }
 
 /** A fallback answers only with success: its own refusals never replace the first model's. */

@@ -34,7 +34,6 @@ export async function tryProfiles(
   gateway: GatewayParts,
   request: ProxyRequest,
   model: ModelChoice,
-  roster: Roster,
   pin: string | undefined,
 ): Promise<Tried> {
   const tried = new Set<string>();
@@ -43,6 +42,10 @@ export async function tryProfiles(
   let last: JudgedAnswer | undefined;
   let unsent: MoltbotError | undefined;
   for (;;) {
+    // Before each attempt: a key that was replaced, or a grant that ended, while this request was read or waited is not
+    // used any more.
+    gateway.refresh();
+    const roster = gateway.rosterOf(request.agentId, model.provider);
     const choice = chooseProfile(gateway, request, model, roster, pin, tried);
     if (choice.kind !== 'use') {
       noteDenials(gateway, request, model, denied, false);
