@@ -1,15 +1,16 @@
 import { formatDuration, formatTime } from '../core/time.ts';
+import { agentOption } from '../rotation/messages.ts';
 import type { ModelsStatus, ProfileStatus } from '../status/models-status.ts';
 import { table } from './base-command.ts';
 
 type Profiles = Pick<ModelsStatus['auth'], 'profiles' | 'unusableProfiles'>;
 
 /** An agent's profiles as every list of them shows them, then those that are unusable now. No profiles: `whenEmpty`. */
-export function profilesText(auth: Profiles, nowMs: number, whenEmpty: string): string {
+export function profilesText(auth: Profiles, agentId: string, nowMs: number, whenEmpty: string): string {
   const head = ['#', 'PROFILE', 'KIND', 'CREDENTIAL', 'SOURCE', 'EXPIRES', 'LAST USED'];
   const rows = auth.profiles.map((profile) => row(profile, nowMs));
-  const unusable = unusableText(auth);
-  return `${table(head, rows, whenEmpty)}${unusable === '' ? '' : `\n\n${unusable}`}`;
+  const sections = [table(head, rows, whenEmpty), rotateText(auth, agentId), unusableText(auth)];
+  return sections.filter((section) => section !== '').join('\n\n');
 }
 
 function row(profile: ProfileStatus, nowMs: number): string[] {
@@ -36,9 +37,20 @@ function source({ source: from, seenBy, grantedBy, grantedTo = [], models, reque
 
 function expiry({ status, expiresAt, remainingMs, expiryAssumed, rotateDue }: ProfileStatus): string {
   if (status === 'expired') return `expired ${formatTime(expiresAt!)}`;
-  const due = rotateDue ? ' (older than 90 days: replace it)' : '';
+  const due = rotateDue ? ' (older than 90 days)' : '';
   if (remainingMs === undefined) return `never${due}`;
   return `in ${formatDuration(remainingMs)}${expiryAssumed ? ' (assumed)' : ''}${status === 'expiring' ? ' — renew it' : ''}${due}`;
+}
+
+/** Who may replace a granted one is its owner. */
+function rotateText({ profiles }: Profiles, agentId: string): string {
+  return profiles
+    .filter(({ rotateDue }) => rotateDue)
+    .map(({ profileId, grantedBy = agentId }) => {
+      const command = `moltbot models auth replace ${profileId.slice(profileId.indexOf('/') + 1)}${agentOption(grantedBy)}`;
+      return `${profileId} is older than 90 days. Make a new credential at the provider, then: ${command}`;
+    })
+    .join('\n');
 }
 
 function unusableText(auth: Profiles): string {

@@ -7,7 +7,12 @@ import { profilesText } from './profiles-text.ts';
 export function statusText(status: ModelsStatus, nowMs: number): string {
   const sections = [
     head(status),
-    profilesText(status.auth, nowMs, `No credentials yet. Add one with: moltbot onboard${agentOption(status.agentId)}`),
+    profilesText(
+      status.auth,
+      status.agentId,
+      nowMs,
+      `No credentials yet. Add one with: moltbot onboard${agentOption(status.agentId)}`,
+    ),
     cache(status),
     probe(status),
     closed(status),

@@ -1,5 +1,6 @@
 import { DAY_MS } from '../core/time.ts';
 import type { Roster, ServingProfile } from '../gateway/choose/roster.ts';
+import type { Profile } from '../profiles/profile-store.ts';
 import { type ServingRecord, servingId } from '../profiles/serving-records.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { ProfileStatus } from './models-status.ts';
@@ -41,7 +42,7 @@ function storedStatus({ grants, nowMs }: StatusFacts, record: ServingRecord, ord
     ...(expiresAtMs !== null && { expiresAt: expiresAtMs, remainingMs: Math.max(0, expiresAtMs - nowMs) }),
     ...(profile.expiryAssumed && { expiryAssumed: true as const }),
     status: expiryStatus(expiresAtMs, nowMs),
-    rotateDue: nowMs - (profile.replacedAtMs ?? profile.createdAtMs) >= ROTATE_AFTER_MS,
+    rotateDue: isRotateDue(profile, nowMs),
     order,
   };
 }
@@ -61,6 +62,11 @@ function keyStatus(facts: StatusFacts, serving: ServingProfile, order: number | 
     rotateDue: false,
     order,
   };
+}
+
+/** Whether a person is reminded to replace it. */
+export function isRotateDue({ replacedAtMs, createdAtMs }: Profile, nowMs: number): boolean {
+  return nowMs - (replacedAtMs ?? createdAtMs) >= ROTATE_AFTER_MS;
 }
 
 function expiryStatus(expiresAtMs: number | null, nowMs: number): ProfileStatus['status'] {

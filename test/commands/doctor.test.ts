@@ -189,13 +189,14 @@ describe('moltbot doctor', () => {
     expect(finding!.remedy).toMatch(/^Take another port: moltbot config set gateway\.port \d+$/);
   });
 
-  it('names expired and unused credentials and a clock that is behind', async () => {
+  it('names expired, old and unused credentials and a clock that is behind', async () => {
     await store('xai', XAI_KEY, '--expires-in', '3d');
     await store('openai', OPENAI_KEY);
     const database = Database.open(join(home.stateDir, 'state.sqlite'));
     const daysAgo = (days: number) => Date.now() - days * 86_400_000;
     database.run("UPDATE profiles SET created_at_ms = ? WHERE provider = 'openai'", daysAgo(100));
     expect((await doctor()).bad.map(({ message }) => message)).toEqual([
+      'The credential of openai:default of agent main is older than 90 days.',
       'openai:default of agent main has not been used for 100 days.',
       'xai:default of agent main expires in 3 d.',
     ]);

@@ -24,7 +24,7 @@ export default class AuthList extends BaseCommand {
     const profiles = auth.profiles.filter(({ provider }) => isWanted(provider));
     const unusableProfiles = auth.unusableProfiles.filter(({ profileId }) => isWanted(providerOf(profileId)));
     const hint = `Agent ${agentId} has no profiles. Add one with: moltbot models auth add${agentOption(agentId)}`;
-    this.log(profilesText({ profiles, unusableProfiles }, this.app.now(), hint));
+    this.log(profilesText({ profiles, unusableProfiles }, agentId, this.app.now(), hint));
     return jsonList(profiles);
   }
 }
