@@ -4,6 +4,7 @@ import type { Dialect } from '../providers/provider.ts';
 import { closeAfterBody } from './answer/close-after-body.ts';
 import { answerOf, type OwnAnswer, sendOwnAnswer } from './answer/error-answer.ts';
 import { sendJson } from './answer/send-json.ts';
+import { selfOf } from './broker/self.ts';
 import { serveBroker } from './broker/serve-broker.ts';
 import { NothingUsableError } from './choose/nothing-usable-answer.ts';
 import { Exchange } from './exchange.ts';
@@ -11,6 +12,9 @@ import type { GatewayParts } from './gateway-parts.ts';
 import { checkHygiene } from './headers/hygiene.ts';
 import { serveProxyRequest } from './pipeline.ts';
 import { parseTarget, type Target } from './target/target.ts';
+
+/** Of the gateway itself, and for reading only. */
+const READ_ROUTES = ['/healthz', '/readyz', '/v1/self'];
 
 /** Every request to the proxy listener: checked, sent to its route, and answered also when that fails. */
 export async function dispatch(
@@ -34,10 +38,11 @@ async function route(gateway: GatewayParts, exchange: Exchange, target: Target):
   }
   if (await serveBroker(gateway, exchange, target.path)) return;
   const { method } = exchange.request;
-  if (target.path !== '/healthz' && target.path !== '/readyz') throw noRoute();
+  if (!READ_ROUTES.includes(target.path)) throw noRoute();
   if (method !== 'GET' && method !== 'HEAD') {
     throw new MoltbotError('METHOD_NOT_ALLOWED', 'This route is for reading.', { hint: 'Use GET.' });
   }
+  if (target.path === '/v1/self') return sendJson(exchange, 200, selfOf(gateway, exchange));
   if (target.path === '/readyz') checkReady(gateway);
   sendJson(exchange, 200, { status: 'ok' });
 }

@@ -38,17 +38,27 @@ export class Limits {
 
   /** Lets a request in everywhere or nowhere; what it gives back must be called once when the request has ended. */
   enter(everyone: readonly Limited[], nowMs: number): () => void {
+    const reached = this.reached(everyone, nowMs);
+    if (reached) throw reached;
     const limited = everyone.filter((each) => each.requestsPerMinute ?? each.concurrency);
-    const counts = limited.map((each) => this.#assertRoom(each, nowMs));
-    for (const [at, count] of counts.entries()) {
-      const { key, requestsPerMinute } = limited[at]!;
-      this.#counts.set(key, count);
-      count.underWay += 1;
-      if (requestsPerMinute !== undefined) count.times.push(nowMs);
+    const counts = limited.map(({ key }) => this.#countOf(key));
+    for (const [at, { requestsPerMinute }] of limited.entries()) {
+      counts[at]!.underWay += 1;
+      if (requestsPerMinute !== undefined) counts[at]!.times.push(nowMs);
     }
     return () => {
       for (const count of counts) count.underWay -= 1;
     };
+  }
+
+  /** The limit that would stop a request now, or undefined. */
+  reached(everyone: readonly Limited[], nowMs: number): LimitReachedError | undefined {
+    for (const each of everyone) {
+      const count = this.#counts.get(each.key);
+      const reached = count && limitReached(each, count, nowMs);
+      if (reached) return reached;
+    }
+    return undefined;
   }
 
   /** Forgets who has asked for nothing in the last minute. */
@@ -58,16 +68,24 @@ export class Limits {
     }
   }
 
-  #assertRoom({ key, who, requestsPerMinute, concurrency }: Limited, nowMs: number): Count {
-    const count = this.#counts.get(key) ?? { underWay: 0, times: [] };
-    if (concurrency !== undefined && count.underWay >= concurrency)
-      throw new LimitReachedError(`${who} may have ${concurrency} requests under way at a time, and has.`, 1);
-    dropEnded(count.times, nowMs);
-    if (requestsPerMinute === undefined || count.times.length < requestsPerMinute) return count;
-    const freeAtMs = count.times.at(-requestsPerMinute)! + MINUTE_MS;
-    const waitSeconds = Math.max(1, Math.ceil((freeAtMs - nowMs) / SECOND_MS));
-    throw new LimitReachedError(`${who} may send ${requestsPerMinute} requests a minute, and has.`, waitSeconds);
+  #countOf(key: string): Count {
+    const known = this.#counts.get(key);
+    if (known) return known;
+    const count: Count = { underWay: 0, times: [] };
+    this.#counts.set(key, count);
+    return count;
   }
+}
+
+function limitReached(limit: Limited, count: Count, nowMs: number): LimitReachedError | undefined {
+  const { who, requestsPerMinute, concurrency } = limit;
+  if (concurrency !== undefined && count.underWay >= concurrency)
+    return new LimitReachedError(`${who} may have ${concurrency} requests under way at a time, and has.`, 1);
+  dropEnded(count.times, nowMs);
+  if (requestsPerMinute === undefined || count.times.length < requestsPerMinute) return undefined;
+  const freeAtMs = count.times.at(-requestsPerMinute)! + MINUTE_MS;
+  const waitSeconds = Math.max(1, Math.ceil((freeAtMs - nowMs) / SECOND_MS));
+  return new LimitReachedError(`${who} may send ${requestsPerMinute} requests a minute, and has.`, waitSeconds);
 }
 
 /** Keeps the last minute. What a clock that was set back left in the future must not hold anybody up. */

@@ -19,6 +19,8 @@ export interface Giving {
   readonly retryAdvice: RetryAdvice | undefined;
   /** Called with the id of what was created upstream, before the client sees the end of the answer. */
   readonly onCreated: ((resourceId: string) => void) | undefined;
+  /** For a list of models: which of them this request's owner may use. Undefined: all. */
+  readonly mayList: ((model: string) => boolean) | undefined;
   /** Where the client reached us: stands in place of the provider in links to batch results. */
   readonly ownPrefix: string;
   /** Lets a revocation end this answer. */

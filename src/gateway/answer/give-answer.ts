@@ -1,3 +1,4 @@
+import { isModelLimited, refusalOf } from '../../agents/decide.ts';
 import { MoltbotError } from '../../core/errors.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
 import type { Served } from '../choose/answer-from-models.ts';
@@ -55,11 +56,20 @@ function givingOf(
     fallbackModel: isFallback ? (model.wireModel ?? model.healthModel) : undefined,
     retryAdvice,
     onCreated: mayCreate(request) ? (id) => rememberOwner(gateway, request, judged, id) : undefined,
+    mayList: mayListOf(gateway, request),
     ownPrefix: `${scheme}://${headerOf(request.rawHeaders, 'host')}/v1/proxy/${provider.id}`,
     onCut: (cut) => {
       running.cutAnswer = cut;
     },
   };
+}
+
+function mayListOf(gateway: GatewayParts, { route, provider, token }: ProxyRequest): Giving['mayList'] {
+  if (route.path !== 'models') return undefined;
+  const standing = gateway.standings.of(token);
+  if (!isModelLimited(standing)) return undefined;
+  return (model) =>
+    refusalOf(standing, { providerId: provider.id, purpose: 'models', models: [model] }, gateway.now()) === undefined;
 }
 
 /** Whether the answer may name something that from now on belongs to the profile which made it. */

@@ -1,6 +1,7 @@
 import type { ProxyRequest } from '../admit/proxy-request.ts';
 import type { JudgedAnswer } from '../forward/attempt.ts';
 import { BodyRedaction } from '../stream/body-redaction.ts';
+import { listAllowed } from './allowed-models.ts';
 import { type Ending, type Giving, writeHead } from './answer-head.ts';
 import { plainSource, readableSource, unreadable } from './answer-source.ts';
 import { rewriteResultsUrl } from './results-url.ts';
@@ -18,11 +19,11 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
   const { response } = exchange;
   const { answer, profile } = judged;
   const redaction = profile.isDefaultOrigin ? undefined : new BodyRedaction(judged.credential.redactor);
-  let held: Buffer[] | undefined = mustBeSeen(request, judged) ? [] : undefined;
+  let held: Buffer[] | undefined = mustBeSeen(request, judged, giving) ? [] : undefined;
   let heldBytes = 0;
 
   return new Promise((resolve, reject) => {
-    const open = redaction ? readableSource : plainSource;
+    const open = redaction || giving.mayList ? readableSource : plainSource;
     const source = open(judged, {
       data: (chunk) => data(chunk),
       end: () => end(),
@@ -74,7 +75,7 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
       return heldBytes <= MOST_HELD_BYTES || letGo();
     };
     const end = () => {
-      if (held) sendHeld(request, judged, giving, Buffer.concat(held));
+      if (held) sendHeld(request, judged, giving, Buffer.concat(held), source.isDecoded);
       else response.end(redaction?.end());
       finish('complete');
     };
@@ -88,21 +89,30 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
   });
 }
 
-/** Answers that name something which belongs to this profile, or that link to the provider's own origin. */
-function mustBeSeen({ route, method }: ProxyRequest, { answer }: JudgedAnswer): boolean {
-  if (!answer.header('content-type')?.includes('json') || answer.header('content-encoding')) return false;
+/** Lists to leave something out of; answers that name something which belongs to this profile, or that link to the provider's own origin. */
+function mustBeSeen({ route, method }: ProxyRequest, { answer }: JudgedAnswer, { mayList }: Giving): boolean {
+  if (!answer.header('content-type')?.includes('json')) return false;
+  if (mayList) return true;
+  if (answer.header('content-encoding')) return false;
   if (route.path.endsWith('/results') || route.path.endsWith('/content')) return false;
   if (route.purpose === 'batches') return true;
   return method === 'POST' && (route.purpose === 'files' || route.format === 'openai-responses');
 }
 
-function sendHeld(request: ProxyRequest, judged: JudgedAnswer, giving: Giving, whole: Buffer): void {
+function sendHeld(
+  request: ProxyRequest,
+  judged: JudgedAnswer,
+  giving: Giving,
+  whole: Buffer,
+  isDecoded: boolean,
+): void {
   const { exchange, route, method } = request;
   const id = method === 'POST' ? idOf(whole) : undefined;
   if (id !== undefined) giving.onCreated?.(id);
   const linked = route.purpose === 'batches' ? rewriteResultsUrl(whole, judged.profile.base, giving.ownPrefix) : whole;
-  const bytes = judged.credential.redactor.redactBody(linked);
-  writeHead(exchange, judged, giving, { keepsLength: false, contentLength: bytes.length });
+  const listed = giving.mayList ? listAllowed(linked, giving.mayList) : linked;
+  const bytes = judged.credential.redactor.redactBody(listed);
+  writeHead(exchange, judged, giving, { keepsLength: false, contentLength: bytes.length, isDecoded });
   exchange.response.end(bytes);
 }
 

@@ -1,0 +1,69 @@
+import type { ModelRef } from '../config/model-ref.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import { formatTime } from '../core/time.ts';
+import { isModelLimited, refusalOf, type Standing, stopOf } from './decide.ts';
+
+/** One condition that requests must pass: its name, whether it is open, and why. */
+export interface Gate {
+  readonly name: string;
+  readonly open: boolean;
+  readonly why: string;
+}
+
+/** A gate of policy; a closed one has the code that requests are refused with. */
+export interface PolicyGate extends Gate {
+  readonly code?: ErrorCode;
+}
+
+/** What the next request is likely to want. */
+export interface Expected {
+  readonly providerIds: readonly string[];
+  readonly model: ModelRef | undefined;
+}
+
+/**
+ * The gates that an agent's state and policy are, by the decision that requests get: `agent`, one `provider:<id>` for
+ * each provider, and `route` and `model` where a policy limits those.
+ */
+export function policyGates(standing: Standing, { providerIds, model }: Expected, nowMs: number): PolicyGate[] {
+  // Each gate for itself: a paused agent's providers are not closed for that.
+  const active = { ...standing, agent: { ...standing.agent, expiresAtMs: null }, pause: undefined };
+  const providers = providerIds.map((providerId) => {
+    const refused = refusalOf(active, { providerId }, nowMs);
+    return gate(`provider:${providerId}`, `${providerId} is allowed.`, refused);
+  });
+  return [
+    agentGate(standing, nowMs),
+    ...providers,
+    ...routeGate(active, providerIds, nowMs),
+    ...modelGate(active, model, nowMs),
+  ];
+}
+
+function agentGate(standing: Standing, nowMs: number): PolicyGate {
+  const { id, expiresAtMs } = standing.agent;
+  const until = expiresAtMs === null ? '' : ` until ${formatTime(expiresAtMs)}`;
+  return gate('agent', `Agent "${id}" is active${until}.`, stopOf(standing, nowMs));
+}
+
+function routeGate(standing: Standing, providerIds: readonly string[], nowMs: number): PolicyGate[] {
+  const { agent, token } = standing;
+  if (!agent.policy.routes && !token?.policy.routes) return [];
+  const refusals = providerIds.map((providerId) => refusalOf(standing, { providerId, purpose: 'generate' }, nowMs));
+  const refused = refusals.find((each) => each?.code === 'ROUTE_NOT_ALLOWED');
+  return [gate('route', 'Answers may be asked for.', refused)];
+}
+
+function modelGate(standing: Standing, model: ModelRef | undefined, nowMs: number): PolicyGate[] {
+  if (!model || !isModelLimited(standing)) return [];
+  const wish = { providerId: model.provider, purpose: 'generate', models: [model.model], startsWork: true } as const;
+  const refused = refusalOf(standing, wish, nowMs);
+  const isAboutModel = refused?.code === 'MODEL_NOT_ALLOWED';
+  return [gate('model', `${model.provider}/${model.model} is allowed.`, isAboutModel ? refused : undefined)];
+}
+
+function gate(name: string, whenOpen: string, refused: { code: ErrorCode; message: string } | undefined): PolicyGate {
+  return refused
+    ? { name, open: false, why: refused.message, code: refused.code }
+    : { name, open: true, why: whenOpen };
+}
