@@ -68,13 +68,15 @@ function openclawFiles({ home, env, from }: ImportPlace): SourceFile[] {
     '{.,agent,agents/*/agent}/{models.json,auth-profiles.json.*,auth.json.*}',
     '{openclaw,clawdbot,moltbot,moldbot}.json.*',
   ];
-  return roots.flatMap((root) => patterns.flatMap((pattern) => below(root, pattern))).map(openclawFile);
+  const found = roots.flatMap((root) => patterns.flatMap((pattern) => below(root, pattern)));
+  if (!named) found.push(...below(join(home, '.config', 'openclaw'), 'gateway.env'));
+  return found.map(openclawFile);
 }
 
 function openclawFile(path: string): SourceFile {
   const name = basename(path);
   if (/\.sqlite$/.test(name)) return database(path, OPENCLAW_CELLS);
-  if (name === '.env') return text(path, 'env', readOpenclawEnvironment);
+  if (/\.env$/.test(name)) return text(path, 'env', readOpenclawEnvironment);
   if (/^(?:openclaw|clawdbot|moltbot|moldbot)\.json$/.test(name)) return text(path, 'json', readOpenclawConfig);
   // What OpenClaw derives from the others (`models.json`) or keeps of what it has taken over (`.migrated-…`, `.bak`).
   if (/^models\.json$|\.json\./.test(name)) return text(path, 'json');

@@ -11,7 +11,7 @@ type Holder = Readonly<Record<string, unknown>>;
  * the provider), `api_key`, `api_base` and may name a `litellm_credential_name` of `credential_list[]` (`credential_name`,
  * `credential_values`, `credential_info`). `environment_variables` fills the environment that `os.environ/NAME` looks
  * into. `general_settings.master_key` is LiteLLM's own, for its clients: it opens nothing at a provider.
- * Source: docs.litellm.ai/docs/proxy/configs and docs.litellm.ai/docs/proxy/config_settings.
+ * Source: docs.litellm.ai/docs/proxy/configs and …/config_management (`include`); `credential_list` from public configs.
  */
 export function readLitellm(text: string, context: ReadContext): Reading {
   const raw = recordOf(parseText('yaml', text, context.file));
@@ -23,9 +23,9 @@ export function readLitellm(text: string, context: ReadContext): Reading {
   for (const [index, entry] of listOf(raw.credential_list).entries()) {
     finds.push(...credentialFind(recordOf(entry), `credential_list[${index}]`, models, inside));
   }
-  const included = listOf(raw.include).length;
+  const included = textOf(raw.include) === undefined ? listOf(raw.include).length : 1;
   if (included === 0) return { finds };
-  return { finds, notes: [`${context.file} includes ${included} other files; import each with --from.`] };
+  return { finds, notes: [`${context.file} includes other files (${included}); import each with --from.`] };
 }
 
 function modelFind(params: Holder, where: string, context: ReadContext): Find[] {

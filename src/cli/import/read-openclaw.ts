@@ -70,7 +70,10 @@ export function readOpenclawConfig(text: string, context: ReadContext): Reading 
   return { finds, baseUrls };
 }
 
-/** `.env` in OpenClaw's state directory, which it reads at start (docs.openclaw.ai, "Environment variables"). */
+/**
+ * Files of variables that OpenClaw reads at start: `.env` in its state directory, and `~/.config/openclaw/gateway.env`.
+ * Source: docs.openclaw.ai/help/environment.
+ */
 export function readOpenclawEnvironment(text: string, context: ReadContext): Reading {
   return { finds: variableFinds(recordOf(parseText('env', text, context.file)), '', context) };
 }

@@ -112,7 +112,7 @@ include: [more.yaml]
       },
       { where: 'credential_list[0]', provider: 'xai', name: 'grok', type: 'api_key', secret: 'xai-sim-named' },
     ]);
-    expect(reading.notes).toEqual(['/f includes 1 other files; import each with --from.']);
+    expect(reading.notes).toEqual(['/f includes other files (1); import each with --from.']);
   });
 
   it.each([
