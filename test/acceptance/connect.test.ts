@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { plainClaude } from './claude.ts';
+import { CLAUDE, plainClaude, QUESTION, QUIET } from './claude.ts';
 import { ANSWER, Machine } from './machine.ts';
 
 const SUCCESS = { code: 0, isError: false, status: null, text: ANSWER };
@@ -26,12 +26,7 @@ describe('Claude Code, connected by its own settings', () => {
   it('asks as the agent it was connected for, where there were no settings before', async () => {
     await using machine = await Machine.start();
     const settings = join(machine.home.directory, '.claude', 'settings.json');
-    await machine.cli(['agents', 'add', 'reviewer']);
-    const key = machine.simulator.issueKey('anthropic', 'reviews', 'api_key');
-    await machine.cli(['models', 'auth', 'paste-api-key', '--provider', 'anthropic', '--agent', 'reviewer'], {
-      input: key,
-    });
-    machine.simulator.forgetRequests();
+    await addReviewer(machine);
     await machine.cli(['gateway', 'start']);
     await machine.cli(['connect', 'claude', '--agent', 'reviewer', '--yes']);
     expect(await plainClaude(machine.home.directory)).toMatchObject(SUCCESS);
@@ -39,4 +34,25 @@ describe('Claude Code, connected by its own settings', () => {
     await machine.cli(['connect', 'claude', '--undo']);
     expect(existsSync(settings)).toBe(false);
   });
+
+  it('still runs with the token of another agent where "moltbot run" says so', async () => {
+    await using machine = await Machine.start();
+    await addReviewer(machine);
+    await machine.cli(['gateway', 'start']);
+    await machine.cli(['connect', 'claude', '--yes']);
+    const { code, stderr } = await machine.cli(['run', '--agent', 'reviewer', '--', CLAUDE, ...QUESTION], {
+      env: QUIET,
+    });
+    expect({ code, warned: stderr.includes('Warning') }).toEqual({ code: 0, warned: false });
+    expect(machine.seen()).toEqual(['reviews stream 200']);
+  });
 });
+
+/** An agent with an Anthropic key of its own. */
+async function addReviewer(machine: Machine): Promise<void> {
+  await machine.cli(['agents', 'add', 'reviewer']);
+  const input = machine.simulator.issueKey('anthropic', 'reviews', 'api_key');
+  const paste = ['models', 'auth', 'paste-api-key', '--provider', 'anthropic', '--agent', 'reviewer'];
+  expect((await machine.cli(paste, { input })).code).toBe(0);
+  machine.simulator.forgetRequests();
+}

@@ -99,21 +99,22 @@ describe('run', () => {
     writeFileSync(codex, '#!/bin/sh\nprintf "%s\\n" "$@"\n');
     chmodSync(codex, 0o755);
     const { stdout } = await run(['run', '--', codex, 'exec', 'hi']);
-    expect(stdout).toMatch(/^-c\nmodel_provider="moltbot"\n[\s\S]*\/v1\/proxy\/openai\/v1"\n[\s\S]*\nexec\nhi\n$/);
+    expect(stdout).toMatch(/^-c\nmodel_provider="moltbot-run"\n[\s\S]*\/v1\/proxy\/openai\/v1"\n[\s\S]*\nexec\nhi\n$/);
     expect(stdout).not.toContain('mbt_');
   });
 
-  it('warns when settings of Claude Code would go past the gateway', async () => {
+  it('has Claude Code take back settings that would go past the gateway, and warns of those that stay', async () => {
     const claude = join(home.directory, 'claude');
-    writeFileSync(claude, '#!/bin/sh\nexit 0\n');
+    writeFileSync(claude, '#!/bin/sh\nprintf "%s\\n" "$@"\n');
     chmodSync(claude, 0o755);
     mkdirSync(join(home.directory, '.claude'));
-    writeFileSync(
-      join(home.directory, '.claude', 'settings.json'),
-      '{"env":{"ANTHROPIC_BASE_URL":"http://elsewhere"}}',
-    );
-    const { stderr } = await run(['run', '--', claude]);
-    expect(stderr).toContain('settings.json sets env.ANTHROPIC_BASE_URL, which overrides what this command sets.');
+    const env = { ANTHROPIC_BASE_URL: 'http://elsewhere', ANTHROPIC_API_KEY: 'x' };
+    writeFileSync(join(home.directory, '.claude', 'settings.json'), JSON.stringify({ env }));
+    const { stdout, stderr } = await run(['run', '--', claude, '-p', 'hi']);
+    expect(stdout).toMatch(/^--settings\n{"env":{"ANTHROPIC_BASE_URL":"http:\/\/127.*"},"apiKeyHelper":""}\n-p\nhi\n$/);
+    expect(stderr.split('\n').filter((line) => line.startsWith('Warning'))).toEqual([
+      expect.stringMatching(/settings\.json sets env\.ANTHROPIC_API_KEY, which overrides what this command sets\.$/),
+    ]);
   });
 
   it.each([

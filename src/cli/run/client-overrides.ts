@@ -18,34 +18,46 @@ interface Places {
   readonly claudeDir?: string | undefined;
 }
 
+/** A setting of a client itself that wins over what it is told by its environment. */
+export interface ClientOverride {
+  readonly file: string;
+  /** `env.ANTHROPIC_BASE_URL`, `apiKeyHelper` */
+  readonly key: string;
+}
+
 /**
- * Settings of the client itself that would send it past the gateway, each as a sentence. Only for Claude Code: it reads
- * them after the environment. Nothing of these files has any other effect here. A base URL that leads to `ours` is fine.
+ * Settings of the client itself that would send it past the gateway. Only for Claude Code: it reads them after the
+ * environment. Nothing of these files has any other effect here. A base URL that leads to `ours` is fine.
  */
-export function clientOverrides(program: string, places: Places, ours?: string): string[] {
-  if (!/^claude(\.(exe|cmd))?$/.test(basename(program))) return [];
+export function clientOverrides(program: string, places: Places, ours?: string): ClientOverride[] {
+  if (!isClaude(program)) return [];
   const own = join(places.claudeDir ?? join(places.home, '.claude'), 'settings.json');
-  return [own, ...projectSettings(places.workingDirectory)].flatMap((file) =>
-    overridesIn(readSettings(file), ours).map((key) => `${file} sets ${key}, which overrides what this command sets.`),
-  );
+  const files = new Set([own, ...projectSettings(places.workingDirectory)]);
+  return [...files].flatMap((file) => overridesIn(file, ours));
 }
 
 /** What the settings of the project in this directory set in the place of a person's own ones, each as a sentence. */
 export function projectOverrides(workingDirectory: string, own: string, ours: string): string[] {
   return projectSettings(workingDirectory)
     .filter((file) => file !== own)
-    .flatMap((file) => overridesIn(readSettings(file), ours).map((key) => `${file} sets ${key}, which wins there.`));
+    .flatMap((file) => overridesIn(file, ours))
+    .map(({ file, key }) => `${file} sets ${key}, which wins there.`);
+}
+
+export function isClaude(program: string): boolean {
+  return /^claude(\.(exe|cmd))?$/.test(basename(program));
 }
 
 function projectSettings(workingDirectory: string): string[] {
   return ['settings.json', 'settings.local.json'].map((name) => join(workingDirectory, '.claude', name));
 }
 
-function overridesIn(settings: Record<string, unknown>, ours: string | undefined): string[] {
+function overridesIn(file: string, ours: string | undefined): ClientOverride[] {
+  const settings = readSettings(file);
   const env = asRecord(settings.env);
   const isOurs = (name: string) => name === 'ANTHROPIC_BASE_URL' && ours !== undefined && env[name] === ours;
   const variables = CLAUDE_VARIABLES.filter((name) => name in env && !isOurs(name)).map((name) => `env.${name}`);
-  return 'apiKeyHelper' in settings ? [...variables, 'apiKeyHelper'] : variables;
+  return [...variables, ...('apiKeyHelper' in settings ? ['apiKeyHelper'] : [])].map((key) => ({ file, key }));
 }
 
 function readSettings(file: string): Record<string, unknown> {

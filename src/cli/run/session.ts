@@ -4,7 +4,8 @@ import { printable } from '../../core/text.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { hideCredentials } from '../hide-credentials.ts';
 import { childEnvironment } from './child-environment.ts';
-import { clientOverrides } from './client-overrides.ts';
+import { withClaudeArguments } from './claude-arguments.ts';
+import { type ClientOverride, clientOverrides } from './client-overrides.ts';
 import { clientVariables } from './client-variables.ts';
 import { withCodexArguments } from './codex-arguments.ts';
 import { hiddenKeys } from './hidden-keys.ts';
@@ -38,14 +39,18 @@ export async function runSession(app: App, session: RunSession): Promise<number>
     const variables = clientVariables({ gatewayUrl, token: kept.token, providers });
     const { env, removed } = childEnvironment(process.env, hiddenKeys(app), variables);
     if (removed.length > 0) session.note(`Kept from ${printable(name)}: ${removed.join(', ')}.`);
-    for (const warning of overridesOf(command[0]!, variables.ANTHROPIC_BASE_URL)) session.note(`Warning: ${warning}`);
-    return await runChild(withCodexArguments(command, variables.OPENAI_BASE_URL), env);
+    const overrides = overridesOf(command[0]!, variables.ANTHROPIC_BASE_URL);
+    const told = withClaudeArguments(command, overrides, variables.ANTHROPIC_BASE_URL);
+    for (const { file, key } of told.left) {
+      session.note(`Warning: ${file} sets ${key}, which overrides what this command sets.`);
+    }
+    return await runChild(withCodexArguments(told.command, variables.OPENAI_BASE_URL), env);
   } finally {
     kept.end();
   }
 }
 
-function overridesOf(program: string, baseUrl: string | undefined): string[] {
+function overridesOf(program: string, baseUrl: string | undefined): ClientOverride[] {
   const claudeDir = process.env.CLAUDE_CONFIG_DIR || undefined;
   return clientOverrides(program, { home: homedir(), workingDirectory: process.cwd(), claudeDir }, baseUrl);
 }

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { withClaudeArguments } from '../../../src/cli/run/claude-arguments.ts';
 import { clientOverrides } from '../../../src/cli/run/client-overrides.ts';
 import { clientVariables } from '../../../src/cli/run/client-variables.ts';
 import { withCodexArguments } from '../../../src/cli/run/codex-arguments.ts';
@@ -24,15 +25,15 @@ describe('what clients are told', () => {
     expect(withCodexArguments(['/opt/bin/codex', 'exec', 'hi'], 'http://127.0.0.1:1/v1/proxy/openai/v1')).toEqual([
       '/opt/bin/codex',
       '-c',
-      'model_provider="moltbot"',
+      'model_provider="moltbot-run"',
       '-c',
-      'model_providers.moltbot.name="moltbot"',
+      'model_providers.moltbot-run.name="moltbot"',
       '-c',
-      'model_providers.moltbot.base_url="http://127.0.0.1:1/v1/proxy/openai/v1"',
+      'model_providers.moltbot-run.base_url="http://127.0.0.1:1/v1/proxy/openai/v1"',
       '-c',
-      'model_providers.moltbot.env_key="OPENAI_API_KEY"',
+      'model_providers.moltbot-run.env_key="OPENAI_API_KEY"',
       '-c',
-      'model_providers.moltbot.wire_api="responses"',
+      'model_providers.moltbot-run.wire_api="responses"',
       'exec',
       'hi',
     ]);
@@ -53,7 +54,7 @@ describe('what clients are told', () => {
       join(workingDirectory, '.claude', 'settings.local.json'),
       '{"env":{"ANTHROPIC_API_KEY":"k","TAG":"1"}}',
     );
-    const sets = (file: string, key: string) => `${file} sets ${key}, which overrides what this command sets.`;
+    const sets = (file: string, key: string) => ({ file, key });
     expect(clientOverrides('/usr/bin/claude', { home, workingDirectory })).toEqual([
       sets(join(home, '.claude', 'settings.json'), 'env.ANTHROPIC_BASE_URL'),
       sets(join(home, '.claude', 'settings.json'), 'apiKeyHelper'),
@@ -61,5 +62,25 @@ describe('what clients are told', () => {
     ]);
     expect(clientOverrides('codex', { home, workingDirectory })).toEqual([]);
     rmSync(home, { recursive: true });
+  });
+
+  it('has Claude Code take back for one run what can be taken back, and knows what stays', () => {
+    const url = 'http://127.0.0.1:1/v1/proxy/anthropic';
+    const override = (key: string) => ({ file: '/settings.json', key });
+    const [helper, key] = [override('apiKeyHelper'), override('env.ANTHROPIC_API_KEY')];
+    const settings = JSON.stringify({ env: { ANTHROPIC_BASE_URL: url }, apiKeyHelper: '' });
+    expect(withClaudeArguments(['claude', '-p', 'hi'], [helper, key], url)).toEqual({
+      command: ['claude', '--settings', settings, '-p', 'hi'],
+      left: [key],
+    });
+    for (const command of [
+      ['claude', '--settings', '{}'],
+      ['claude', '--settings={}'],
+      ['other', '-p'],
+    ]) {
+      expect(withClaudeArguments(command, [helper], url)).toEqual({ command, left: [helper] });
+    }
+    expect(withClaudeArguments(['claude'], [key], url)).toEqual({ command: ['claude'], left: [key] });
+    expect(withClaudeArguments(['claude'], [helper], undefined)).toEqual({ command: ['claude'], left: [helper] });
   });
 });
