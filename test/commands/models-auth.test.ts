@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Database } from '../../src/database/database.ts';
+import { LedgerStore } from '../../src/ledger/ledger-store.ts';
 import { HealthStore } from '../../src/profiles/health-store.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { findCanary } from '../fakes/canary.ts';
@@ -198,9 +199,55 @@ describe('moltbot models auth list, rename, remove, revoke', () => {
       revokeAt: expect.stringContaining('console.anthropic.com'),
       createdAt: expect.any(Number),
       lastUsedAt: null,
+      uses: [],
     });
     expect(await ids()).toEqual([]);
   });
+
+  it('says what a leaked key was used for since a date, by whomever', async () => {
+    await paste();
+    const day = (at: number) => Date.UTC(2026, 9, at);
+    const used = (agentId: string, profileId: string, atMs: number) => ({ agentId, profileId, atMs });
+    noteUses([
+      used('main', 'anthropic:default', day(1)),
+      used('reviewer', 'anthropic:default', day(3)),
+      used('reviewer', 'anthropic:default', day(4)),
+      used('main', 'anthropic:default', day(5)),
+      used('main', 'anthropic:other', day(6)),
+    ]);
+    const { uses, usedSince } = printed(await auth(['revoke', 'anthropic:default', '--now', '--since', '2026-10-02']));
+    const model = 'claude-haiku-4-5-20251001';
+    expect({ usedSince, uses }).toEqual({
+      usedSince: day(2),
+      uses: [
+        { agentId: 'reviewer', model, requests: 2, firstAtMs: day(3), lastAtMs: day(4) },
+        { agentId: 'main', model, requests: 1, firstAtMs: day(5), lastAtMs: day(5) },
+      ],
+    });
+  });
+
+  function noteUses(uses: readonly { agentId: string; profileId: string; atMs: number }[]) {
+    const database = Database.open(join(home.stateDir, 'state.sqlite'));
+    const ledger = new LedgerStore(database);
+    for (const { agentId, profileId, atMs } of uses)
+      ledger.insert({
+        requestId: `mbr_${atMs}`,
+        attempt: 1,
+        admittedAtMs: atMs,
+        agentId,
+        accessor: 'acc_1',
+        session: 's',
+        profileAgentId: 'main',
+        profileId,
+        provider: 'anthropic',
+        route: 'messages',
+        modelAsked: 'claude-haiku-4-5',
+        modelServed: 'claude-haiku-4-5-20251001',
+        isStream: false,
+        labels: null,
+      });
+    database.close();
+  }
 });
 
 describe('moltbot models auth test, why, reset', () => {
