@@ -30,6 +30,8 @@ export interface TestGatewayOptions {
   /** Use this folder instead of a new one: for a restart. */
   readonly home?: string;
   readonly simulator?: Simulator;
+  /** Its clock stands still at this time until it is moved. */
+  readonly standsAtMs?: number;
 }
 
 /**
@@ -91,7 +93,7 @@ export class TestGateway implements AsyncDisposable {
     const simulator = options.simulator ?? (await startSimulator());
     if (options.script) simulator.setScript(options.script);
     const clock = { offsetMs: 0 };
-    const now = () => Date.now() + clock.offsetMs;
+    const now = () => (options.standsAtMs ?? Date.now()) + clock.offsetMs;
     const configFile = join(home, 'moltbot.json');
     if (!options.home || options.config) {
       writeFileSync(configFile, JSON.stringify(withSimulator(options.config ?? {}, simulator)), { mode: 0o600 });
@@ -142,7 +144,7 @@ export class TestGateway implements AsyncDisposable {
   }
 
   now(): number {
-    return Date.now() + this.clock.offsetMs;
+    return this.dependencies.app.now();
   }
 
   /** Moves the gateway's clock. */

@@ -73,10 +73,11 @@ function gatesOf(gateway: GatewayParts, standing: Standing & { token: AccessToke
 /** By the rule requests go by. */
 function credentialGate(gateway: GatewayParts, { agentId, profileId }: AccessToken, provider: Provider): Gate {
   const { health, config, now } = gateway;
+  const { primary } = modelsOf(config(), agentId);
   const roster = gateway.rosterOf(agentId, provider);
   const context = {
     agentId,
-    model: undefined,
+    model: primary?.provider === provider.id ? primary.model : undefined,
     isClaudeCode: true,
     order: roster.order,
     pin: profileId ?? roster.pin,
