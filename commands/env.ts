@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { agentFlag, agentOf, BaseCommand } from '../src/cli/base-command.ts';
+import { readRecord } from '../src/cli/connect/connection-record.ts';
 import { gatewayUrl } from '../src/cli/gateway-process/gateway-address.ts';
 import { defaultClientProviders } from '../src/cli/run/client-providers.ts';
 import { clientVariables } from '../src/cli/run/client-variables.ts';
@@ -41,6 +42,11 @@ export default class Env extends BaseCommand {
     const variables = { ...clientVariables(access), ANTHROPIC_API_KEY: '' };
     this.log(shellExports(flags.shell ?? shellOf(process.env.SHELL), variables));
     this.note(`Agent ${agentId}; the token is valid until ${formatTime(record.expiresAtMs)}.`);
+    if (readRecord(this.app.paths, 'claude')) {
+      this.note(
+        'Claude Code is connected by its own settings: in this shell it would show two tokens, which is refused.',
+      );
+    }
     return { variables, accessor: record.accessor, agentId, expiresAt: record.expiresAtMs };
   }
 }

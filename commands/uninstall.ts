@@ -1,6 +1,9 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { confirmRemoval } from '../src/cli/confirm-removal.ts';
+import { connectedClients } from '../src/cli/connect/connected-clients.ts';
+import { undoConnection } from '../src/cli/connect/undo-connection.ts';
+import { undoSentences } from '../src/cli/connect/undo-sentences.ts';
 import { programFile } from '../src/cli/gateway-process/program-file.ts';
 import { stopGateway } from '../src/cli/gateway-process/stop-gateway.ts';
 import { emptyKeychain } from '../src/cli/uninstall/empty-keychain.ts';
@@ -20,9 +23,15 @@ export default class Uninstall extends BaseCommand {
     const { paths } = this.app;
     const { config } = this.app.config();
     const files = ownFiles(paths);
+    const connected = connectedClients(paths);
+    for (const { client, record } of connected) this.note(`To be given back: ${record.file} (${client.name})`);
     for (const file of files) this.note(`To be deleted: ${file}`);
     if (config.vault?.kind === 'keychain') this.note('To be deleted: the credentials of moltbot in the keychain');
     await confirmRemoval(`Remove all of that? The credentials cannot be brought back`, flags.yes);
+    // First: what to give back is among what is deleted.
+    for (const { client } of connected) {
+      for (const sentence of undoSentences(client, undoConnection(this.app, client))) this.log(sentence);
+    }
     const service = removeService(this.#serviceDefinition());
     await stopGateway(paths, config.gateway.shutdownGraceMs);
     const secrets = await emptyKeychain(this.app);

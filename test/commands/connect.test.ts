@@ -231,6 +231,30 @@ refresh_interval_ms = 300000
   });
 });
 
+describe('a connected client', () => {
+  const findings = async () => {
+    const { stdout } = await runCli(home, ['doctor', '--json']);
+    const { items } = JSON.parse(stdout) as { items: { check: string; message: string; remedy?: string }[] };
+    return items.filter(({ check }) => check === 'clients').map(({ message, remedy }) => [message, remedy]);
+  };
+
+  it('is looked at by doctor, which says when the gateway has moved', async () => {
+    expect(await findings()).toEqual([]);
+    await connect('claude', '--yes');
+    expect(await findings()).toEqual([[`Claude Code is connected by ${settings()}.`, undefined]]);
+    await runCli(home, ['config', 'set', 'gateway.port', '8411']);
+    expect(await findings()).toEqual([
+      ['Claude Code is not told where the gateway is now: env.ANTHROPIC_BASE_URL.', 'moltbot connect claude'],
+    ]);
+  });
+
+  it('is named by env, whose token would be a second one', async () => {
+    expect((await runCli(home, ['env'])).stderr).not.toContain('Claude Code is connected');
+    await connect('claude', '--yes');
+    expect((await runCli(home, ['env'])).stderr).toContain('Claude Code is connected by its own settings');
+  });
+});
+
 describe('connect --undo', () => {
   it('removes a file that was not there', async () => {
     await connect('codex', '--yes');

@@ -36,4 +36,18 @@ describe('uninstall', () => {
     expect((await runCli(home, ['uninstall', '--yes'])).code).toBe(0);
     expect(existsSync(home.stateDir)).toBe(false);
   });
+
+  it('gives connected clients their settings back, and removes nothing where that cannot be done', async () => {
+    const settings = join(home.directory, '.claude', 'settings.json');
+    await runCli(home, ['connect', 'claude', '--yes']);
+    writeFileSync(settings, '{ broken');
+    const refused = await runCli(home, ['uninstall', '--yes', '--json']);
+    expect([refused.code, JSON.parse(refused.stdout).error.code]).toEqual([78, 'CONFIG_INVALID']);
+    expect(readdirSync(join(home.stateDir, 'connections'))).toEqual(['claude.json']);
+    writeFileSync(settings, '{}');
+    const { stdout, stderr } = await runCli(home, ['uninstall', '--yes']);
+    expect(stderr).toContain(`To be given back: ${settings} (Claude Code)\n`);
+    expect(stdout).toContain(`${settings} was edited since: only moltbot's settings were taken out`);
+    expect(existsSync(home.stateDir)).toBe(false);
+  });
 });

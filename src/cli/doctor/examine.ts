@@ -1,3 +1,4 @@
+import { checkClients } from './clients-check.ts';
 import { checkConfigFile } from './config-check.ts';
 import { checkClock, checkDatabase } from './database-check.ts';
 import { type Check, type DoctorContext, type Finding, runCheck } from './finding.ts';
@@ -17,6 +18,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['clock', checkClock],
   ['service', checkServiceEnvironment],
   ['profiles', checkProfiles],
+  ['clients', checkClients],
   ['stray keys', checkStrayKeys],
 ];
 
