@@ -11,8 +11,9 @@ const LONGEST_UNWANTED_MS = 5_000;
  * body has run out.
  */
 export function closeAfterBody(request: IncomingMessage, response: ServerResponse): void {
-  if (request.complete) return;
   const { socket } = request;
+  // Node takes the socket away from a request that is over, also when it was broken off.
+  if (request.complete || !socket) return;
   response.shouldKeepAlive = false;
   const close = socket.destroySoon.bind(socket);
   socket.destroySoon = () => undefined;
