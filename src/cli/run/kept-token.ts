@@ -15,7 +15,7 @@ export interface KeptToken {
   readonly token: Secret;
   readonly accessor: string;
   /** Stops renewing and revokes. */
-  end(): void;
+  end(): void | Promise<void>;
 }
 
 /**

@@ -20,8 +20,19 @@ export interface RunSession {
   readonly providers: readonly Provider[];
   /** Whether the token is for those providers only, and not for all of the agent's. */
   readonly onlyThose: boolean;
+  /** Makes the token; left out, it is one of the gateway on this machine. */
+  readonly keep?: ((grant: RunGrant) => Promise<KeptToken>) | undefined;
+  /** Further variables for the program. */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
   /** Takes lines for the person. */
   readonly note: (line: string) => void;
+}
+
+/** What the token of a program is asked for with. */
+export interface RunGrant {
+  readonly agentId: string;
+  readonly providers?: readonly string[] | undefined;
+  readonly label: string;
 }
 
 /** Runs one program with one token, which is renewed while it lives and revoked when it ends. Gives its exit code. */

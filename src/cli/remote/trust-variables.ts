@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EnrolledAgent } from '../../agents/enrolled-store.ts';
+import type { App } from '../../app.ts';
+import { makePrivateDirectory, writePrivateFile } from '../../vault/private-file.ts';
+
+/**
+ * How a program that is started here trusts the gateway's certificate: the pinned one is written to the state directory,
+ * with what `NODE_EXTRA_CA_CERTS` held before, and that variable names it. Programs that are not made with Node or Bun
+ * have their own ways. Empty without TLS.
+ */
+export async function trustVariables(app: App, enrolled: EnrolledAgent): Promise<Record<string, string>> {
+  if (enrolled.certificate === null) return {};
+  const directory = join(app.paths.stateDir, 'enrolled');
+  const path = join(directory, `${enrolled.agentId}.pem`);
+  await makePrivateDirectory(directory);
+  await writePrivateFile(path, Buffer.from(enrolled.certificate + alreadyTrusted(process.env.NODE_EXTRA_CA_CERTS)));
+  return { NODE_EXTRA_CA_CERTS: path };
+}
+
+function alreadyTrusted(path: string | undefined): string {
+  if (!path) return '';
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // Node itself only warns of one that is not there.
+    return '';
+  }
+}
