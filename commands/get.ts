@@ -1,6 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { agentFlag, agentOf, BaseCommand } from '../src/cli/base-command.ts';
 import { gatewayUrl } from '../src/cli/gateway-process/gateway-address.ts';
+import { findEnrolled } from '../src/cli/remote/enrolled-agent.ts';
+import { remoteAccess } from '../src/cli/remote/remote-access.ts';
 import { clientBaseUrl } from '../src/cli/run/client-base-url.ts';
 import { credentialNote } from '../src/cli/run/credential-note.ts';
 import { assertAgent, assertPinnable } from '../src/cli/run/token-owner.ts';
@@ -26,6 +28,12 @@ export default class Get extends BaseCommand {
     const agentId = agentOf(flags);
     const ttlMs = parseTtl(flags.ttl);
     const provider = findProvider(this.app.providers(), args.provider);
+    const enrolled = findEnrolled(this.app, agentId);
+    if (enrolled) {
+      const access = await remoteAccess(this.app, enrolled, provider, { ttl: flags.ttl, profile: flags.profile });
+      this.log(access.token);
+      return access;
+    }
     assertAgent(this.app, agentId);
     if (flags.profile !== undefined) assertPinnable(this.app, agentId, provider, flags.profile);
     const missing = credentialNote(this.app, agentId, [provider]);

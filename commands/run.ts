@@ -2,12 +2,15 @@ import { Flags } from '@oclif/core';
 import { agentFlag, agentOf, BaseCommand } from '../src/cli/base-command.ts';
 import { programFile } from '../src/cli/gateway-process/program-file.ts';
 import { ensureGateway } from '../src/cli/gateway-process/start-in-background.ts';
+import { findEnrolled } from '../src/cli/remote/enrolled-agent.ts';
+import { remoteSession } from '../src/cli/remote/remote-session.ts';
 import { defaultClientProviders } from '../src/cli/run/client-providers.ts';
 import { credentialNote } from '../src/cli/run/credential-note.ts';
 import { assertProgram } from '../src/cli/run/run-child.ts';
 import { runSession } from '../src/cli/run/session.ts';
 import { assertAgent } from '../src/cli/run/token-owner.ts';
 import { MoltbotError } from '../src/core/errors.ts';
+import type { Provider } from '../src/providers/provider.ts';
 import { findProvider } from '../src/providers/registry.ts';
 
 export default class Run extends BaseCommand {
@@ -37,16 +40,22 @@ export default class Run extends BaseCommand {
     const providers = flags.provider
       ? [findProvider(this.app.providers(), flags.provider)]
       : defaultClientProviders(this.app.providers());
-    assertAgent(this.app, agentId);
     assertProgram(command[0]!, process.env);
+    const note = (line: string) => this.note(line);
+    const asked = { command, agentId, providers, onlyThose: flags.provider !== undefined, note };
+    const enrolled = findEnrolled(this.app, agentId);
+    const place = enrolled ? await remoteSession(this.app, enrolled) : await this.#gatewayHere(agentId, providers);
+    const code = await runSession(this.app, { ...asked, ...place });
+    if (code !== 0) this.exit(code);
+  }
+
+  async #gatewayHere(agentId: string, providers: readonly Provider[]): Promise<{ gatewayUrl: string }> {
+    assertAgent(this.app, agentId);
     const { gateway, started } = await ensureGateway(this.app.paths, programFile(this.config.root));
     if (started) this.note(`Started the gateway at ${gateway.url}; end it with: moltbot gateway stop`);
-    const note = (line: string) => this.note(line);
     const missing = credentialNote(this.app, agentId, providers);
     if (missing) this.note(missing);
-    const onlyThose = flags.provider !== undefined;
-    const code = await runSession(this.app, { command, agentId, gatewayUrl: gateway.url, providers, onlyThose, note });
-    if (code !== 0) this.exit(code);
+    return { gatewayUrl: gateway.url };
   }
 }
 

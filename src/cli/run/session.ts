@@ -9,7 +9,7 @@ import { type ClientOverride, clientOverrides } from './client-overrides.ts';
 import { clientVariables } from './client-variables.ts';
 import { withCodexArguments } from './codex-arguments.ts';
 import { hiddenKeys } from './hidden-keys.ts';
-import { keepToken } from './kept-token.ts';
+import { type KeptToken, keepToken } from './kept-token.ts';
 import { runChild } from './run-child.ts';
 
 export interface RunSession {
@@ -40,15 +40,15 @@ export async function runSession(app: App, session: RunSession): Promise<number>
   const { command, agentId, gatewayUrl, providers } = session;
   // A key that was pasted in the place of a program is neither shown nor kept.
   const name = hideCredentials(command[0]!);
-  const grant = { agentId, label: `run: ${name}` };
-  const kept = keepToken(
-    app.stores().tokens,
-    session.onlyThose ? { ...grant, providers: providers.map(({ id }) => id) } : grant,
-    app.now,
-  );
+  const only = session.onlyThose ? { providers: providers.map(({ id }) => id) } : {};
+  const grant = { agentId, label: `run: ${name}`, ...only };
+  const kept = session.keep ? await session.keep(grant) : keepToken(app.stores().tokens, grant, app.now);
   try {
     const variables = clientVariables({ gatewayUrl, token: kept.token, providers });
-    const { env, removed } = childEnvironment(process.env, hiddenKeys(app), variables);
+    const { env, removed } = childEnvironment(process.env, hiddenKeys(app), {
+      ...variables,
+      ...session.variables,
+    });
     if (removed.length > 0) session.note(`Kept from ${printable(name)}: ${removed.join(', ')}.`);
     const overrides = overridesOf(command[0]!, variables.ANTHROPIC_BASE_URL);
     const told = withClaudeArguments(command, overrides, variables.ANTHROPIC_BASE_URL);
@@ -57,7 +57,7 @@ export async function runSession(app: App, session: RunSession): Promise<number>
     }
     return await runChild(withCodexArguments(told.command, variables.OPENAI_BASE_URL), env);
   } finally {
-    kept.end();
+    await kept.end();
   }
 }
 
