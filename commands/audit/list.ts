@@ -1,9 +1,9 @@
 import { Flags } from '@oclif/core';
 import { sinceOf } from '../../src/cli/audit/since.ts';
-import { newestStory, type StoryItem, storyJson } from '../../src/cli/audit/story.ts';
 import { printStory } from '../../src/cli/audit/story-lines.ts';
 import { BaseCommand, jsonList } from '../../src/cli/base-command.ts';
 import { parseAgentId } from '../../src/core/ids.ts';
+import { newestStory, type StoryItem, storyJson } from '../../src/status/story.ts';
 
 export default class AuditList extends BaseCommand {
   static override summary = 'What happened: every decision and every request that was let out, in order of time (UTC).';

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Flags } from '@oclif/core';
+import { printStory } from '../../src/cli/audit/story-lines.ts';
+import { BaseCommand } from '../../src/cli/base-command.ts';
+import { parseAgentId } from '../../src/core/ids.ts';
 import {
   endOfStory,
   newestStory,
@@ -7,10 +10,7 @@ import {
   type StoryPlace,
   storyAfter,
   storyJson,
-} from '../../src/cli/audit/story.ts';
-import { printStory } from '../../src/cli/audit/story-lines.ts';
-import { BaseCommand } from '../../src/cli/base-command.ts';
-import { parseAgentId } from '../../src/core/ids.ts';
+} from '../../src/status/story.ts';
 
 const LOOK_EVERY_MS = 250;
 const PAGE = 500;

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { parseHead } from '../../src/audit/head.ts';
-import { verifyAudit } from '../../src/cli/audit/verify-audit.ts';
 import { BaseCommand } from '../../src/cli/base-command.ts';
+import { verifyAudit } from '../../src/status/verify-audit.ts';
 
 export default class AuditVerify extends BaseCommand {
   static override summary = 'Check that no row of the audit or the ledger was changed, moved or taken away.';

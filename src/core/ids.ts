@@ -7,7 +7,7 @@ export const MAIN_AGENT = 'main';
 
 /** Characters of a mistyped id that an error repeats. */
 const MOST_SHOWN = 60;
-const AGENT_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
+export const AGENT_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const PROVIDER_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const PROFILE_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 

@@ -6,6 +6,7 @@ export interface LedgerQuery {
   readonly agentId?: string | undefined;
   readonly sinceMs?: number | undefined;
   readonly afterId?: number | undefined;
+  readonly beforeId?: number | undefined;
   readonly limit: number;
 }
 
@@ -105,14 +106,16 @@ export class LedgerStore {
     return this.#select('DESC', query.afterId ?? 0, query);
   }
 
-  #select(direction: 'ASC' | 'DESC', afterId: number, { agentId, sinceMs = 0, limit }: LedgerQuery): LedgerRow[] {
+  #select(direction: 'ASC' | 'DESC', afterId: number, query: LedgerQuery): LedgerRow[] {
+    const { agentId, sinceMs = 0, beforeId = Number.MAX_SAFE_INTEGER, limit } = query;
     return this.#database
       .all<Stored<LedgerRow>>(
         `SELECT ${COLUMNS} FROM ledger WHERE id > ?1 AND (?2 IS NULL OR agent_id = ?2) AND admitted_at_ms >= ?3
-         ORDER BY id ${direction} LIMIT ?4`,
+           AND id < ?4 ORDER BY id ${direction} LIMIT ?5`,
         afterId,
         agentId ?? null,
         sinceMs,
+        beforeId,
         limit,
       )
       .map(toRow);

@@ -7,6 +7,7 @@ import type { FailedLogins } from '../gateway/admit/failed-logins.ts';
 import type { RunningGateway } from '../gateway/gateway.ts';
 import type { Credentials } from '../profiles/credentials.ts';
 import type { Provider } from '../providers/provider.ts';
+import type { EventStreams } from './events/event-streams.ts';
 
 /** What the routes work with. Made once, in `start-management.ts`. */
 export interface Management {
@@ -21,6 +22,7 @@ export interface Management {
   readonly failedLogins: FailedLogins;
   /** The proxy beside which it runs: for its counts. */
   readonly gateway: RunningGateway;
+  readonly events: EventStreams;
   /** Answers that go on end themselves then. */
   readonly isStopping: () => boolean;
   /** Fails with VAULT_UNAVAILABLE while no vault has been chosen. */

@@ -1,6 +1,27 @@
 import { adminKeyRoutes } from './routes/admin-key-routes.ts';
+import { agentKeyRoutes } from './routes/agent-key-routes.ts';
+import { agentRoutes } from './routes/agent-routes.ts';
+import { auditRoutes } from './routes/audit-routes.ts';
+import { enrollmentRoutes } from './routes/enrollment-routes.ts';
+import { grantRoutes } from './routes/grant-routes.ts';
+import { observingRoutes } from './routes/observing-routes.ts';
 import { openapiRoute } from './routes/openapi-route.ts';
+import { pauseRoutes } from './routes/pause-routes.ts';
+import { statusRoutes } from './routes/status-routes.ts';
+import { tokenRoutes } from './routes/token-routes.ts';
 import type { Route } from './server/route.ts';
 
 /** Every route of the management API. */
-export const ROUTES: readonly Route[] = [openapiRoute(() => ROUTES), ...adminKeyRoutes];
+export const ROUTES: readonly Route[] = [
+  openapiRoute(() => ROUTES),
+  ...adminKeyRoutes,
+  ...agentRoutes,
+  ...agentKeyRoutes,
+  ...tokenRoutes,
+  ...enrollmentRoutes,
+  ...grantRoutes,
+  ...pauseRoutes,
+  ...statusRoutes,
+  ...auditRoutes,
+  ...observingRoutes,
+];

@@ -10,6 +10,7 @@ import type { ListenerIdentity } from '../gateway/headers/hygiene.ts';
 import { createListener, listen } from '../gateway/listener.ts';
 import { Credentials } from '../profiles/credentials.ts';
 import { providersOf } from '../providers/registry.ts';
+import { EventStreams } from './events/event-streams.ts';
 import type { Management } from './management.ts';
 import { ROUTES } from './routes.ts';
 import { listenOnSocket } from './server/listen-on-socket.ts';
@@ -95,6 +96,11 @@ async function listenOverTcp(
 function createManagement({ app, log, gateway }: BesideGateway, isStopping: () => boolean): Management {
   const stores = app.managementStores();
   const config = () => loadConfig(app.paths.configFile, app.processEnv);
+  const sources = {
+    audit: stores.audit,
+    healthStates: () => stores.health.list(),
+    lastReload: () => gateway.lastReload(),
+  };
   return {
     app,
     log,
@@ -102,6 +108,7 @@ function createManagement({ app, log, gateway }: BesideGateway, isStopping: () =
     stores,
     failedLogins: new FailedLogins(),
     gateway,
+    events: new EventStreams(sources, app.now, isStopping),
     isStopping,
     credentials: (actor) => new Credentials({ database: stores.database, vault: app.vault(), actor, now: app.now }),
     config,

@@ -28,6 +28,10 @@ export class GrantStore {
     this.#database = database;
   }
 
+  list(): Grant[] {
+    return this.#database.all<GrantRow>(`${SELECT} ORDER BY owner_agent_id, profile_id, agent_id`).map(toGrant);
+  }
+
   /** What an agent was lent. */
   to(agentId: string): Grant[] {
     return this.#database

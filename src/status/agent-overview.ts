@@ -8,7 +8,7 @@ export interface AgentOverview {
   readonly id: string;
   readonly state: 'active' | 'paused' | 'expired';
   /** Why it is paused; its own pause or one of everything. */
-  readonly pause: Pick<Pause, 'reason' | 'sinceMs' | 'by'> | null;
+  readonly pause: { readonly reason: string; readonly since: number; readonly by: string } | null;
   readonly createdAt: number;
   readonly expiresAt: number | null;
   readonly policy: Policy;
@@ -28,7 +28,7 @@ export function agentOverviews(stores: Stores, nowMs: number): AgentOverview[] {
     return {
       id: agent.id,
       state: stateOf(agent.expiresAtMs, pause, nowMs),
-      pause: pause ? { reason: pause.reason, sinceMs: pause.sinceMs, by: pause.by } : null,
+      pause: pause ? { reason: pause.reason, since: pause.sinceMs, by: pause.by } : null,
       createdAt: agent.createdAtMs,
       expiresAt: agent.expiresAtMs,
       policy: agent.policy,

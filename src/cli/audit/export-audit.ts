@@ -1,6 +1,6 @@
 import type { Stores } from '../../app.ts';
 import { formatHead, headOf } from '../../audit/head.ts';
-import { storyJson } from './story.ts';
+import { storyJson } from '../../status/story.ts';
 
 export interface Exported {
   readonly decisions: number;

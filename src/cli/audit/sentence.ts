@@ -2,7 +2,7 @@ import type { AuditAction, AuditDetail, AuditRow } from '../../audit/audit-log.t
 import { printable } from '../../core/text.ts';
 import { formatDuration } from '../../core/time.ts';
 import type { LedgerRow } from '../../ledger/ledger-row.ts';
-import type { StoryItem } from './story.ts';
+import type { StoryItem } from '../../status/story.ts';
 
 /** Verb and object of each action; `$` stands for the subject. What else is known follows in brackets. */
 const PHRASES: Readonly<Record<AuditAction, string>> = {

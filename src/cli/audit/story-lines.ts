@@ -1,5 +1,5 @@
+import type { StoryItem } from '../../status/story.ts';
 import { dayOf, sentenceOf } from './sentence.ts';
-import type { StoryItem } from './story.ts';
 
 /** Prints items as sentences, with a line for each day; gives the day of the last one, to go on from. */
 export function printStory(

@@ -3,6 +3,7 @@ import type { ConfigReload } from '../../gateway/gateway.ts';
 import { toUnusable } from '../../rotation/describe.ts';
 import type { HealthState } from '../../rotation/types.ts';
 import { isClosed, scopeKey } from '../../rotation/window.ts';
+import { storyJson } from '../../status/story.ts';
 import type { StreamedEvent } from './sse-text.ts';
 
 /** Where events come from. Each is looked at, none is told: what another process wrote is found like our own. */
@@ -42,7 +43,11 @@ export class EventCursor {
   #rows(): StreamedEvent[] {
     const rows = this.#sources.audit.after({ afterSeq: this.#afterSeq, limit: MOST_ROWS });
     this.#afterSeq = rows.at(-1)?.seq ?? this.#afterSeq;
-    return rows.map((row) => ({ id: row.seq, event: 'audit', data: row }));
+    return rows.map((row) => ({
+      id: row.seq,
+      event: 'audit',
+      data: storyJson({ kind: 'decision', atMs: row.atMs, row }),
+    }));
   }
 
   #healthChanges(nowMs: number): StreamedEvent[] {

@@ -9,12 +9,14 @@ const MOST_STREAMS = 32;
 export class EventStreams {
   readonly #sources: EventSources;
   readonly #now: () => number;
+  readonly #isStopping: () => boolean;
   #open = 0;
-  #isStopping = false;
 
-  constructor(sources: EventSources, now: () => number) {
+  /** Streams end within a quarter of a second once `isStopping`. */
+  constructor(sources: EventSources, now: () => number, isStopping: () => boolean) {
     this.#sources = sources;
     this.#now = now;
+    this.#isStopping = isStopping;
   }
 
   /** `mayStillRead` is asked four times a second: a revoked admin key ends its streams. LIMIT_REACHED. */
@@ -25,18 +27,13 @@ export class EventStreams {
     return eventStream(cursor, {
       now: this.#now,
       endsBecause: () => {
-        if (this.#isStopping) return 'gateway_stopping';
+        if (this.#isStopping()) return 'gateway_stopping';
         return mayStillRead() ? undefined : 'key_revoked';
       },
       onClose: () => {
         this.#open -= 1;
       },
     });
-  }
-
-  /** Ends all streams within a quarter of a second. */
-  stop(): void {
-    this.#isStopping = true;
   }
 }
 

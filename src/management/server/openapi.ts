@@ -19,6 +19,7 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   404: 'There is no such thing.',
   409: 'It stands against what is there.',
   422: 'The request has the wrong shape; one item per field.',
+  429: 'Too much of it at the same time.',
   500: 'A fault on the side of the gateway.',
   502: 'The provider could not be asked.',
   503: 'The vault, the database or the audit cannot be used now.',

@@ -14,7 +14,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type Answers = Readonly<Record<number, Schema | null>>;
 
 /** Errors that a route may answer with beside those of every route (401, 403, 422, 500). */
-export type RouteError = 400 | 404 | 409 | 502 | 503;
+export type RouteError = 400 | 404 | 409 | 429 | 502 | 503;
 
 /** A request with its parts checked against the route's schemas. */
 export interface RouteContext<P, Q, B> {

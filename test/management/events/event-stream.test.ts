@@ -29,13 +29,14 @@ async function serve(open: () => ReadableStream<Uint8Array>): Promise<Server & {
   return Object.assign(server, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 }
 
+const NEVER = () => false;
 const ROW = { actor: 'person:ada', action: 'agent.added', detail: {} } as const;
 
 describe('the event stream', () => {
   it('tells rows of the audit as they are written, and takes them up after the last one seen', async () => {
     await using gateway = await TestGateway.start({ profiles: ['first'] });
     const audit = new AuditLog(gateway.database);
-    const streams = new EventStreams(sourcesOf(gateway), () => gateway.now());
+    const streams = new EventStreams(sourcesOf(gateway), () => gateway.now(), NEVER);
     audit.append({ ...ROW, subject: 'before' }, 1);
     const seen = audit.lastSeq();
     const server = await serve(() => streams.open(seen, () => true));
@@ -45,7 +46,7 @@ describe('the event stream', () => {
     expect(await events.next()).toEqual({
       id: String(seen + 1),
       event: 'audit',
-      data: { seq: seen + 1, atMs: 2, ...ROW, subject: 'one', isSealed: false },
+      data: { kind: 'decision', seq: seen + 1, at: 2, ...ROW, subject: 'one', sealed: false },
     });
     expect(await events.next()).toMatchObject({ event: 'audit', data: { subject: 'two\nevent: forged' } });
     await events.close();
@@ -58,7 +59,7 @@ describe('the event stream', () => {
       script: { rules: [{ credential: 'first', first: 1, fail: { kind: 'error', error: 'rate_limit' } }] },
     });
     await gateway.post();
-    const streams = new EventStreams(sourcesOf(gateway), () => gateway.now());
+    const streams = new EventStreams(sourcesOf(gateway), () => gateway.now(), NEVER);
     const server = await serve(() => streams.open(undefined, () => true));
     const events = await readEvents(server.url);
     expect(await events.next()).toMatchObject({
@@ -76,7 +77,7 @@ describe('the event stream', () => {
 
   it('tells of a configuration that was taken over, and of one that was not', async () => {
     await using gateway = await TestGateway.start({ profiles: ['first'] });
-    const streams = new EventStreams(sourcesOf(gateway), () => gateway.now());
+    const streams = new EventStreams(sourcesOf(gateway), () => gateway.now(), NEVER);
     const server = await serve(() => streams.open(undefined, () => true));
     const events = await readEvents(server.url);
     gateway.writeConfig({ env: { XAI_API_KEY: 'xai-canary' } });
@@ -90,7 +91,7 @@ describe('the event stream', () => {
 
   it('ends with a last event when its reader may not read any more', async () => {
     await using gateway = await TestGateway.start({ profiles: ['first'] });
-    const streams = new EventStreams(sourcesOf(gateway), () => gateway.now());
+    const streams = new EventStreams(sourcesOf(gateway), () => gateway.now(), NEVER);
     let mayRead = true;
     const server = await serve(() => streams.open(undefined, () => mayRead));
     const events = await readEvents(server.url);
@@ -114,7 +115,7 @@ describe('the event stream', () => {
 
   it('serves 32 readers, refuses one more, and has room again when one leaves', async () => {
     await using gateway = await TestGateway.start({ profiles: ['first'] });
-    const streams = new EventStreams(sourcesOf(gateway), () => gateway.now());
+    const streams = new EventStreams(sourcesOf(gateway), () => gateway.now(), NEVER);
     const open = Array.from({ length: 32 }, () => streams.open(undefined, () => true));
     expect(() => streams.open(undefined, () => true)).toThrow('32 event streams are open already.');
     await open[0]!.cancel();

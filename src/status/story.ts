@@ -1,6 +1,6 @@
-import type { Stores } from '../../app.ts';
-import type { AuditRow } from '../../audit/audit-log.ts';
-import type { LedgerRow } from '../../ledger/ledger-row.ts';
+import type { Stores } from '../app.ts';
+import type { AuditRow } from '../audit/audit-log.ts';
+import type { LedgerRow } from '../ledger/ledger-row.ts';
 
 /** Something that happened: a decision, or a request that was let out. */
 export type StoryItem =
@@ -23,6 +23,27 @@ export interface StoryPlace {
 export function newestStory({ audit, ledger }: Pick<Stores, 'audit' | 'ledger'>, query: StoryQuery): StoryItem[] {
   const items = inOrder(audit.before(query).reverse(), ledger.newest(query).reverse());
   return query.limit === 0 ? [] : items.slice(-query.limit);
+}
+
+/** Where a reader who goes back has come in both books; a page ends there and the next one begins. */
+export interface StoryEnd {
+  readonly beforeSeq: number;
+  readonly beforeId: number;
+}
+
+/** A page of the story, newest first, and where the next one begins; undefined where there is no more. */
+export function storyBefore(
+  { audit, ledger }: Pick<Stores, 'audit' | 'ledger'>,
+  end: StoryEnd,
+  { limit, ...query }: StoryQuery,
+): { readonly items: readonly StoryItem[]; readonly next: StoryEnd | undefined } {
+  const asked = { ...query, ...end, limit: limit + 1 };
+  const found = inOrder(audit.before(asked).reverse(), ledger.newest(asked).reverse()).reverse();
+  const items = found.slice(0, limit);
+  const seqs = items.flatMap((item) => (item.kind === 'decision' ? item.row.seq : []));
+  const ids = items.flatMap((item) => (item.kind === 'request' ? item.row.id : []));
+  const next = { beforeSeq: Math.min(end.beforeSeq, ...seqs), beforeId: Math.min(end.beforeId, ...ids) };
+  return { items, next: found.length > limit ? next : undefined };
 }
 
 /** What was written since `place`, oldest first. */

@@ -1,9 +1,9 @@
-import type { App } from '../../app.ts';
-import { keyGone } from '../../audit/audit-key.ts';
-import { type ChainHead, formatHead } from '../../audit/head.ts';
-import { type ChainFault, verifyChain } from '../../audit/verify.ts';
-import { MoltbotError } from '../../core/errors.ts';
-import { type LedgerFault, verifyLedger } from '../../ledger/verify-ledger.ts';
+import type { App } from '../app.ts';
+import { keyGone } from '../audit/audit-key.ts';
+import { type ChainHead, formatHead } from '../audit/head.ts';
+import { type ChainFault, verifyChain } from '../audit/verify.ts';
+import { MoltbotError } from '../core/errors.ts';
+import { type LedgerFault, verifyLedger } from '../ledger/verify-ledger.ts';
 
 /** What `audit verify` found where nothing is wrong. */
 export interface WholeAudit {

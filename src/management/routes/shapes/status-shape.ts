@@ -1,0 +1,91 @@
+import * as v from 'valibot';
+
+const texts = v.array(v.string());
+const maybeText = v.nullable(v.string());
+
+export const gateSchema = v.strictObject({ name: v.string(), open: v.boolean(), why: v.string() });
+
+const profileSchema = v.strictObject({
+  profileId: v.string(),
+  provider: v.string(),
+  type: v.picklist(['api_key', 'token']),
+  label: v.string(),
+  source: v.picklist(['own', 'grant', 'env', 'config']),
+  grantedBy: v.optional(v.string()),
+  models: v.optional(v.nullable(texts)),
+  requestsPerMinute: v.optional(v.nullable(v.number())),
+  grantedTo: v.optional(texts),
+  seenBy: v.optional(v.picklist(['gateway', 'cli'])),
+  baseUrl: v.optional(v.string()),
+  createdAt: v.nullable(v.number()),
+  lastUsedAt: v.optional(v.number()),
+  expiresAt: v.optional(v.number()),
+  expiryAssumed: v.optional(v.literal(true)),
+  remainingMs: v.optional(v.number()),
+  status: v.picklist(['ok', 'expiring', 'expired', 'static']),
+  rotateDue: v.boolean(),
+  order: v.nullable(v.number()),
+});
+
+const providerSchema = v.strictObject({
+  provider: v.string(),
+  effective: v.strictObject({
+    kind: v.picklist(['profiles', 'env', 'missing']),
+    profileId: v.optional(v.string()),
+    detail: v.string(),
+  }),
+  profiles: v.strictObject({ count: v.number(), token: v.number(), apiKey: v.number(), labels: texts }),
+});
+
+/** One profile that is not to be used now. */
+const unusableSchema = v.strictObject({
+  profileId: v.string(),
+  provider: v.string(),
+  kind: v.picklist(['cooldown', 'disabled']),
+  reason: v.picklist(['rate_limit', 'billing', 'auth', 'model_denied', 'origin_changed', 'person']),
+  model: v.optional(v.string()),
+  since: v.number(),
+  until: v.nullable(v.number()),
+  remainingMs: v.nullable(v.number()),
+  httpStatus: v.optional(v.number()),
+  errorType: v.optional(v.string()),
+  requestId: v.optional(v.string()),
+  nextStep: v.string(),
+});
+
+const cachePolicySchema = v.strictObject({
+  model: v.string(),
+  cacheControlTtl: v.nullable(v.picklist(['5m', '1h'])),
+  applies: v.boolean(),
+  why: v.string(),
+});
+
+/** The object of `status/models-status.ts`. */
+export const statusSchema = v.strictObject({
+  schemaVersion: v.literal(1),
+  configPath: v.string(),
+  stateDir: v.string(),
+  agentId: v.string(),
+  gateway: v.strictObject({
+    running: v.boolean(),
+    pid: v.optional(v.number()),
+    url: v.optional(v.string()),
+    host: v.string(),
+    user: v.string(),
+  }),
+  defaultModel: maybeText,
+  resolvedDefault: maybeText,
+  fallbacks: texts,
+  aliases: v.record(v.string(), v.string()),
+  allowed: texts,
+  auth: v.strictObject({
+    vault: v.strictObject({ kind: v.nullable(v.picklist(['keychain', 'file'])), available: v.boolean() }),
+    missingProvidersInUse: texts,
+    providers: v.array(providerSchema),
+    profiles: v.array(profileSchema),
+    unusableProfiles: v.array(unusableSchema),
+    cachePolicy: v.array(cachePolicySchema),
+  }),
+  gates: v.array(gateSchema),
+  budgets: v.array(v.never()),
+});

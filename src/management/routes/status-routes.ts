@@ -1,0 +1,52 @@
+import * as v from 'valibot';
+import { agentNotFound } from '../../agents/change-agents.ts';
+import { MAIN_AGENT } from '../../core/ids.ts';
+import { buildStatus } from '../../status/build-status.ts';
+import type { ModelsStatus } from '../../status/models-status.ts';
+import { statusFacts } from '../../status/status-facts.ts';
+import { isVaultAvailable } from '../../status/vault-availability.ts';
+import type { Management } from '../management.ts';
+import { route } from '../server/route.ts';
+import { currentApp } from './current-app.ts';
+import { agentIdSchema } from './shapes/ids.ts';
+import { gateSchema, statusSchema } from './shapes/status-shape.ts';
+
+const whose = v.strictObject({ agent: v.optional(agentIdSchema, MAIN_AGENT) });
+
+/** The state of one agent, as `moltbot models status --json` and `moltbot gates --json` say it. */
+export const statusRoutes = [
+  route({
+    method: 'GET',
+    path: '/status',
+    summary: 'Say which models and credentials an agent uses, which are unusable, until when and why.',
+    role: 'admin',
+    query: whose,
+    answers: { 200: statusSchema },
+    errors: [404],
+    handle: async ({ management, query, reply }) => reply(200, plain(await statusOf(management, query.agent))),
+  }),
+  route({
+    method: 'GET',
+    path: '/gates',
+    summary: 'Say which conditions requests of an agent must pass, and which are closed.',
+    role: 'admin',
+    query: whose,
+    answers: { 200: v.strictObject({ agentId: v.string(), gates: v.array(gateSchema) }) },
+    errors: [404],
+    async handle({ management, query, reply }) {
+      const { agentId, gates } = await statusOf(management, query.agent);
+      return reply(200, { agentId, gates: gates.map((gate) => ({ ...gate })) });
+    },
+  }),
+];
+
+async function statusOf(management: Management, agentId: string): Promise<ModelsStatus> {
+  if (!management.stores.agents.has(agentId)) throw agentNotFound(agentId);
+  const app = currentApp(management);
+  return buildStatus(statusFacts(app, agentId), await isVaultAvailable(app));
+}
+
+/** The same as JSON has it: without fields that are undefined, and writable as the schema says it. */
+function plain(status: ModelsStatus): v.InferOutput<typeof statusSchema> {
+  return JSON.parse(JSON.stringify(status)) as v.InferOutput<typeof statusSchema>;
+}
