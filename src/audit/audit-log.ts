@@ -92,6 +92,11 @@ export class AuditLog {
     );
   }
 
+  /** Several rows in one transaction. */
+  together(work: () => void): void {
+    this.#database.transaction(work);
+  }
+
   /** Rows in order, oldest first. */
   after({ afterSeq = 0, ...query }: AuditQuery): AuditRow[] {
     return this.#select('seq > ?1', 'ASC', afterSeq, query);

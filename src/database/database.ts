@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
+import { accessSync, chmodSync, closeSync, constants, existsSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { MoltbotError, systemCode } from '../core/errors.ts';
 import { assertOwnFile } from '../core/own-file.ts';
@@ -31,12 +31,14 @@ export class Database {
   readonly #sqlite: DatabaseSync;
   readonly #use: keyof typeof BUSY_MS;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #file: string;
   #depth = 0;
 
   private constructor(path: string, sqlite: DatabaseSync, use: keyof typeof BUSY_MS = 'cli') {
     this.path = path;
     this.#sqlite = sqlite;
     this.#use = use;
+    this.#file = fileAt(path);
   }
 
   /**
@@ -152,6 +154,20 @@ export class Database {
     return this.get<{ data_version: number }>('PRAGMA data_version')!.data_version;
   }
 
+  /**
+   * Fails with NOT_PERMITTED when the file at the path is not the one that is open (deleted, replaced, covered by a mount)
+   * or may not be written: what is open would take writes all the same, and nobody would ever read them.
+   */
+  assertInPlace(): void {
+    guarded(this.path, () => {
+      accessSync(this.path, constants.W_OK);
+      if (fileAt(this.path) === this.#file) return;
+      throw new MoltbotError('NOT_PERMITTED', `The state database ${this.path} is not the file that was opened.`, {
+        hint: 'Put it back, or start again what has it open: moltbot gateway restart',
+      });
+    });
+  }
+
   close(): void {
     this.#statements.clear();
     this.#sqlite.close();
@@ -165,6 +181,12 @@ export class Database {
     }
     return statement;
   }
+}
+
+/** Another text for every file. A mount over the same file changes its device only where it is another file system. */
+function fileAt(path: string): string {
+  const { dev, ino } = statSync(path);
+  return `${dev} ${ino}`;
 }
 
 function tooNew(path: string, version: number): MoltbotError {
@@ -220,7 +242,7 @@ function databaseError(path: string, error: unknown): MoltbotError {
       hint: 'Free some space and run the command again; nothing was changed.',
     });
   }
-  const permission = ['EACCES', 'EPERM', 'EROFS'].includes(systemCode(error) ?? '');
+  const permission = ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '');
   if (permission || code === SQLITE.readOnly || code === SQLITE.cannotOpen) {
     return new MoltbotError('NOT_PERMITTED', `The state database ${path} cannot be opened for writing.`, {
       ...options,

@@ -63,6 +63,8 @@ function fail(gateway: GatewayParts, exchange: Exchange, error: unknown): void {
     : new MoltbotError('INTERNAL', 'Something went wrong inside the gateway.');
   const { requestId, request } = exchange;
   gateway.counters.refusals.add([known.code]);
+  const { agentId, providerId: provider, routePath: route } = exchange;
+  gateway.refusals.note({ requestId, code: known.code, gate: known.gate, agentId, provider, route });
   const level = known.httpStatus >= 500 ? 'error' : 'info';
   gateway.log[level](
     { request: requestId, code: known.code, method: request.method, stack: stackOf(error) },

@@ -16,10 +16,16 @@ export class Exchange {
   readonly #socketBytesBefore: number;
   /** Told when the client left or was cut: whatever is under way for it stops. */
   readonly cancel = new Cancel();
+  /** Who asks for what, as far as it is known: for the record of a refusal. */
+  agentId: string | undefined;
+  providerId: string | undefined;
+  routePath: string | undefined;
   /** Times a profile was asked for it. */
   attempts = 0;
   /** Whose credential is being used for it right now: when that is removed, the request is cut. */
   askedProfile: ServingProfile | undefined;
+  /** Ended by us before an answer was given: a revocation, a removed credential, a stop. */
+  isRefused = false;
   /** What errors are written in; the best guess until the route is known. */
   dialect: Dialect;
 
@@ -36,13 +42,16 @@ export class Exchange {
 
   /** Answers with an error of ours and stops whatever is under way. */
   refuse(error: MoltbotError): void {
+    this.isRefused = true;
     sendOwnAnswer(this.response, this.dialect, answerOf(error, this.dialect), this.requestId);
     this.cancel.cancel();
   }
 
   /** Bytes of the answer that were handed to the socket so far, head included. */
   get sentBytes(): number {
-    return Math.max(0, (this.request.socket.bytesWritten ?? 0) - this.#socketBytesBefore);
+    // A socket that is gone is null, whatever its type says.
+    const socket = this.request.socket as IncomingMessage['socket'] | null;
+    return Math.max(0, (socket?.bytesWritten ?? 0) - this.#socketBytesBefore);
   }
 
   /** Whether there is still somebody to answer. */

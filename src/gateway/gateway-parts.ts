@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { AgentBooks } from '../agents/change-agents.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/time.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Upstream } from '../providers/upstream.ts';
 import type { SessionMap } from '../rotation/sessions.ts';
@@ -19,6 +20,7 @@ import type { Counters } from './state/counters.ts';
 import type { HealthBook } from './state/health-book.ts';
 import type { LaterWrites } from './state/later-writes.ts';
 import type { OwnedIds } from './state/owned-ids.ts';
+import type { Refusals } from './state/refusals.ts';
 import type { IdleTicker } from './stream/idle-ticker.ts';
 
 /** What the steps of the pipeline work with. Made once, in `gateway.ts`. */
@@ -42,6 +44,8 @@ export interface GatewayParts {
   readonly grantUses: GrantUses;
   readonly sessions: SessionMap;
   readonly ownedIds: OwnedIds;
+  readonly ledger: Ledger;
+  readonly refusals: Refusals;
   readonly later: LaterWrites;
   /** Runs a write now, or again soon when the database is busy. */
   readonly persist: (write: () => void) => void;

@@ -3,13 +3,15 @@ import type { AgentStore } from '../agents/agent-store.ts';
 import type { PauseStore } from '../agents/pause-store.ts';
 import type { TokenStore } from '../agents/token-store.ts';
 import type { Actor } from '../audit/actor.ts';
-import { AuditLog } from '../audit/audit-log.ts';
+import type { AuditKey } from '../audit/audit-key.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { Environment } from '../config/environment.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { watchConfig } from '../config/watch.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
 import type { Database } from '../database/database.ts';
+import type { LedgerStore } from '../ledger/ledger-store.ts';
 import type { Credentials } from '../profiles/credentials.ts';
 import type { GrantStore } from '../profiles/grant-store.ts';
 import type { HealthStore } from '../profiles/health-store.ts';
@@ -31,6 +33,7 @@ import type { GatewayParts } from './gateway-parts.ts';
 import { createListener, listen } from './listener.ts';
 import { BillingRetest } from './state/billing-retest.ts';
 import { Counters } from './state/counters.ts';
+import { GatewayBooks } from './state/gateway-books.ts';
 import { HealthBook } from './state/health-book.ts';
 import { Heartbeat } from './state/heartbeat.ts';
 import { LaterWrites } from './state/later-writes.ts';
@@ -56,9 +59,13 @@ export interface GatewayDependencies {
       readonly profiles: ProfileStore;
       readonly grants: GrantStore;
       readonly health: HealthStore;
+      readonly audit: AuditLog;
+      readonly ledger: LedgerStore;
     };
     /** Changes are written down as made by this actor. */
     credentials(actor: Actor): Credentials;
+    /** What seals the audit, in the vault. */
+    auditKey(): AuditKey;
     upstream(): Upstream;
   };
   readonly log: Logger;
@@ -106,6 +113,13 @@ export async function startGateway(
   const health = new HealthBook(stores.health, persistence.write);
   const openAnswers = new OpenAnswers();
   const counters = new Counters(app.now());
+  const kept = new GatewayBooks({
+    stores,
+    readKey: () => app.auditKey().readOrMake(),
+    persist: persistence.write,
+    log,
+    now: app.now,
+  });
   const credentials = new HeldCredentials({
     read: (agentId, profileId, origin) => app.credentials('gateway').read(agentId, profileId, origin),
     environmentKeyOf: (providerId) => live.environmentKeyOf(providerId),
@@ -134,7 +148,7 @@ export async function startGateway(
     providers: () => live.providers,
     identity: () => ({ port: state.port, isTls: tls !== undefined, allowedHosts, setting: 'gateway.allowedHosts' }),
     rosterOf: (agentId, provider) => live.rosterOf(agentId, provider),
-    books: { ...stores, audit: new AuditLog(database) },
+    books: stores,
     authenticator,
     standings,
     limits: new Limits(),
@@ -145,6 +159,8 @@ export async function startGateway(
     sessions: new SessionMap(later.loadSessions()),
     ownedIds: new OwnedIds(database),
     later,
+    ledger: kept.ledger,
+    refusals: kept.refusals,
     persist: persistence.write,
     paidCrossings: new Set(),
     credentials,
@@ -156,8 +172,11 @@ export async function startGateway(
     noteOwnWrite: () => watch.noteOwnWrite(),
     isDraining: () => state.isDraining,
   };
+  kept.open();
   const server = createListener((request, response) => void dispatch(parts, request, response), tls);
   state.port = await listen(server, options.host, options.port);
+  const url = urlOf(options.host, state.port, tls !== undefined);
+  kept.started(url);
   const configWatch = watchConfig(
     app.config(),
     app.processEnv,
@@ -165,6 +184,7 @@ export async function startGateway(
       live.replace(change.config);
       const { changed, needsRestart } = change;
       state.reload = { atMs: app.now(), changed, needsRestart, refusedWith: null };
+      kept.configChanged(app.config().path, changed);
       log.info({ changed, needsRestart }, 'configuration taken over');
     },
     (error) => {
@@ -172,7 +192,7 @@ export async function startGateway(
       log.error({ code: error.code }, `configuration ignored: ${error.message}`);
     },
   );
-  const heartbeat = new Heartbeat(parts, watch, new BillingRetest(parts));
+  const heartbeat = new Heartbeat(parts, watch, kept, new BillingRetest(parts));
   heartbeat.start();
   void warmUp(parts, profiles, () => app.credentials('gateway'));
   let finished: (() => void) | undefined;
@@ -180,7 +200,7 @@ export async function startGateway(
     finished = resolve;
   });
   return {
-    url: urlOf(options.host, state.port, tls !== undefined),
+    url,
     host: options.host,
     port: state.port,
     counters,
@@ -191,7 +211,7 @@ export async function startGateway(
       state.isDraining = true;
       configWatch.close();
       await drain(server, openAnswers, graceMs);
-      heartbeat.stop();
+      heartbeat.stop(url);
       finished?.();
     },
   };

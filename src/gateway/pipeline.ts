@@ -53,7 +53,9 @@ function findCall(gateway: GatewayParts, exchange: Exchange, target: ProxyTarget
   if (headerOf(rawHeaders, 'upgrade')?.toLowerCase() === 'websocket') throw noWebSocket();
   const provider = findProvider(gateway.providers(), target.provider);
   exchange.dialect = provider.dialect;
+  exchange.providerId = provider.id;
   const { route, id } = matchRoute(method, target.path, provider.routes, provider.id);
+  exchange.routePath = route.path;
   checkContentType(rawHeaders, route.body);
   return { exchange, provider, route, resourceId: id, method, path: target.path, query: target.query, rawHeaders };
 }

@@ -5,9 +5,12 @@ import { type Logger, pino } from 'pino';
 import { AgentStore } from '../../src/agents/agent-store.ts';
 import { PauseStore } from '../../src/agents/pause-store.ts';
 import { TokenStore } from '../../src/agents/token-store.ts';
+import { AuditKey } from '../../src/audit/audit-key.ts';
+import { AuditLog } from '../../src/audit/audit-log.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { Database } from '../../src/database/database.ts';
 import { type GatewayDependencies, type RunningGateway, startGateway } from '../../src/gateway/gateway.ts';
+import { LedgerStore } from '../../src/ledger/ledger-store.ts';
 import { Credentials } from '../../src/profiles/credentials.ts';
 import { GrantStore } from '../../src/profiles/grant-store.ts';
 import { HealthStore } from '../../src/profiles/health-store.ts';
@@ -108,6 +111,7 @@ export class TestGateway implements AsyncDisposable {
     const { log, lines } = memoryLog();
     const upstream = new Upstream({ connectMs: 2_000 });
     const loaded = loadConfig(configFile, options.env ?? {});
+    const auditKey = new AuditKey({ vault: () => vault, lockPath: join(home, 'audit-key-lock'), wasUsed: () => false });
     const dependencies = {
       app: {
         processEnv: options.env ?? {},
@@ -115,6 +119,7 @@ export class TestGateway implements AsyncDisposable {
         config: () => loaded,
         gatewayStores: () => storesOver(gatewayDatabase),
         credentials: () => new Credentials({ database: gatewayDatabase, vault, actor: 'gateway' }),
+        auditKey: () => auditKey,
         upstream: () => upstream,
       },
       log,
@@ -241,6 +246,8 @@ function storesOver(database: Database) {
     profiles: new ProfileStore(database),
     grants: new GrantStore(database),
     health: new HealthStore(database),
+    audit: new AuditLog(database),
+    ledger: new LedgerStore(database),
   };
 }
 

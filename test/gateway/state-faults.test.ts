@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { MoltbotError } from '../../src/core/errors.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { MemoryVault } from '../../src/vault/memory.ts';
 import type { Vault, VaultItem, VaultKey } from '../../src/vault/vault.ts';
-import { TestGateway } from '../fakes/test-gateway.ts';
+import { SMALL, TestGateway } from '../fakes/test-gateway.ts';
 
 /** Another process that holds the database's lock. */
 function lock(gateway: TestGateway): { release: () => void } {
@@ -22,22 +23,31 @@ function lock(gateway: TestGateway): { release: () => void } {
 const limited = { kind: 'error', error: 'rate_limit', resets: [{ style: 'retry-after', seconds: 120 }] } as never;
 
 describe('while another process holds the database’s lock', () => {
-  it('requests are served, and what they taught is written down once it is free', async () => {
+  it('requests wait, because nothing is forwarded that is not written down, and are served once it is free', async () => {
     await using gateway = await TestGateway.start({
       profiles: ['first', 'second'],
       script: { rules: [{ credential: 'first', fail: limited }] },
     });
     const held = lock(gateway);
-    expect((await gateway.post({ headers: { 'x-session-id': 'a' } })).status).toBe(200);
-    // The window is kept although it could not be written yet.
-    expect((await gateway.post({ headers: { 'x-session-id': 'b' } })).status).toBe(200);
-    expect(gateway.served()).toEqual(['first 429', 'second 200', 'second 200']);
-    expect(gateway.states()).toEqual([]);
+    const waiting = [1, 2, 3].map((id) => gateway.post({ headers: { 'x-session-id': `s-${id}` } }));
+    await sleep(300);
+    expect(gateway.served()).toEqual([]);
     held.release();
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200, 200]);
     await expect
       .poll(() => gateway.states(), { timeout: 5_000 })
       .toEqual(['anthropic:first rate_limit claude-haiku-4-5']);
-    expect((await gateway.post({ headers: { 'x-session-id': 'c' } })).status).toBe(200);
+  });
+
+  it('a request that has waited for five seconds is refused, and was not forwarded', async () => {
+    await using gateway = await TestGateway.start({ profiles: ['first'] });
+    const held = lock(gateway);
+    const refused = await gateway.post();
+    expect([refused.status, refused.headers.get('x-moltbot-error')]).toEqual([503, 'DATABASE_BUSY']);
+    expect(refused.headers.get('x-should-retry')).not.toBe('false');
+    expect(gateway.served()).toEqual([]);
+    held.release();
+    expect((await gateway.post()).status).toBe(200);
   });
 
   it('a revoked token stays revoked, and an expired one is never let in', async () => {
@@ -57,9 +67,9 @@ describe('while another process holds the database’s lock', () => {
 
   it('the sessions of that time are not lost', async () => {
     const before = await TestGateway.start({ profiles: ['first', 'second'] });
-    const held = lock(before);
     for (const id of ['a', 'b']) await before.post({ headers: { 'x-session-id': id } });
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    const held = lock(before);
+    await sleep(1_200);
     held.release();
     const { home, simulator, vault } = before;
     await before.stop();
@@ -68,14 +78,20 @@ describe('while another process holds the database’s lock', () => {
     expect(gateway.served()).toEqual(['first 200', 'second 200', 'second 200']);
   });
 
-  it('the gateway stays quick: health is answered and streams go on', async () => {
-    await using gateway = await TestGateway.start({ profiles: ['first'] });
+  it('the gateway stays quick: health is answered, and streams go on up to their end', async () => {
+    await using gateway = await TestGateway.start({
+      profiles: ['first'],
+      script: { pacing: { perEventMs: 20 } },
+    });
+    const stream = await gateway.post({ body: { ...SMALL, max_tokens: 60, stream: true } });
     const held = lock(gateway);
     const startedAtMs = performance.now();
-    for (let turn = 0; turn < 20; turn++) expect((await gateway.post()).status).toBe(200);
+    for (let turn = 0; turn < 20; turn++) expect((await gateway.send('/healthz', { method: 'GET' })).status).toBe(200);
     expect((await gateway.send('/readyz', { method: 'GET' })).status).toBe(200);
     expect(performance.now() - startedAtMs).toBeLessThan(3_000);
+    const text = stream.text();
     held.release();
+    expect(await text).toContain('message_stop');
   });
 });
 

@@ -41,6 +41,9 @@ const PHRASES: Readonly<Record<AuditAction, string>> = {
   'ledger.anchored': 'vouched for the completed requests $',
 };
 
+/** What the gateway does to a file that a person changed. */
+const TOOK_OVER = 'took over what changed in $';
+
 /** Facts that are times are shown as such. */
 const TIME = /AtMs$/;
 
@@ -63,7 +66,9 @@ function decision({ actor, action, subject, detail }: AuditRow): string {
   const { count, ...rest } = detail;
   const times =
     typeof count === 'number' && action === 'request.refused' ? { times: count } : count !== undefined && { count };
-  const phrase = PHRASES[action as AuditAction]?.replace('$', () => (subject === '*' ? 'everything' : subject));
+  const isTakenOver = action === 'config.changed' && actor === 'gateway';
+  const template: string | undefined = isTakenOver ? TOOK_OVER : PHRASES[action as AuditAction];
+  const phrase = template?.replace('$', () => (subject === '*' ? 'everything' : subject));
   return `${whoOf(actor)} ${phrase ?? `${action} ${subject}`}${facts({ ...rest, ...times })}`;
 }
 

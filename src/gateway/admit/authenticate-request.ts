@@ -7,10 +7,13 @@ import type { GatewayParts } from '../gateway-parts.ts';
  * Whose request this is, as the database says now. Only failures are throttled: a guesser never locks out a good token.
  * Throws as `Authenticator.authenticate`, THROTTLED, and what reading the state fails with.
  */
-export function authenticateRequest(gateway: GatewayParts, { request }: Exchange): AccessToken {
+export function authenticateRequest(gateway: GatewayParts, exchange: Exchange): AccessToken {
+  const { request } = exchange;
   gateway.refresh();
   try {
-    return gateway.authenticator.authenticate(request.rawHeaders, gateway.now());
+    const token = gateway.authenticator.authenticate(request.rawHeaders, gateway.now());
+    exchange.agentId = token.agentId;
+    return token;
   } catch (error) {
     if (isMoltbotError(error)) gateway.counters.authenticationFailures.add([error.code]);
     const address = request.socket.remoteAddress ?? '';

@@ -23,6 +23,11 @@ export interface Giving {
   readonly mayList: ((model: string) => boolean) | undefined;
   /** Where the client reached us: stands in place of the provider in links to batch results. */
   readonly ownPrefix: string;
+  /**
+   * Writes down how the answer ended; `then` goes on once that is committed. Called before the client sees the end: where
+   * it could not be written, the client must not see a whole answer.
+   */
+  readonly close: (ending: Ending, then: (isWritten: boolean) => void) => void;
   /** Lets a revocation end this answer. */
   readonly onCut: (cut: CutAnswer) => void;
 }

@@ -31,6 +31,7 @@ const ANTHROPIC_TYPES: Readonly<Record<number, string>> = {
 
 /** Failures that pass by themselves: a client may try again. Everything else of ours says `x-should-retry: false`. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'AUDIT_UNAVAILABLE',
   'DATABASE_BUSY',
   'DISK_FULL',
   'DRAINING',

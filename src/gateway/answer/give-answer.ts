@@ -8,6 +8,7 @@ import type { GatewayParts } from '../gateway-parts.ts';
 import { headerOf } from '../headers/raw-headers.ts';
 import { type Ending, type Giving, writeHead } from './answer-head.ts';
 import { unreadable } from './answer-source.ts';
+import { outcomeOfEnding } from './ledger-outcome.ts';
 import type { CutAnswer } from './open-answers.ts';
 import { relayBody } from './relay-body.ts';
 import { relayEvents } from './relay-events.ts';
@@ -58,6 +59,7 @@ function givingOf(
     onCreated: mayCreate(request) ? (id) => rememberOwner(gateway, request, judged, id) : undefined,
     mayList: mayListOf(gateway, request),
     ownPrefix: `${scheme}://${headerOf(request.rawHeaders, 'host')}/v1/proxy/${provider.id}`,
+    close: (ending, then) => closeEntry(gateway, request, judged, ending, then),
     onCut: (cut) => {
       running.cutAnswer = cut;
     },
@@ -70,6 +72,18 @@ function mayListOf(gateway: GatewayParts, { route, provider, token }: ProxyReque
   if (!isModelLimited(standing)) return undefined;
   return (model) =>
     refusalOf(standing, { providerId: provider.id, purpose: 'models', models: [model] }, gateway.now()) === undefined;
+}
+
+/** Writes down how the giving of this answer ended, unless that is done already. */
+export function closeEntry(
+  { ledger, now }: GatewayParts,
+  { exchange }: ProxyRequest,
+  { entry, judgement }: JudgedAnswer,
+  ending: Ending,
+  then?: (isWritten: boolean) => void,
+): void {
+  const end = { outcome: outcomeOfEnding(ending, judgement.outcome, exchange), endedAtMs: now() };
+  ledger.close(entry, end, (error) => then?.(error === undefined));
 }
 
 /** Whether the answer may name something that from now on belongs to the profile which made it. */

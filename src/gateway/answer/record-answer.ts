@@ -2,6 +2,7 @@ import type { ProxyRequest } from '../admit/proxy-request.ts';
 import type { Served } from '../choose/answer-from-models.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { Ending } from './answer-head.ts';
+import { closeEntry } from './give-answer.ts';
 
 /**
  * The head of an answer is there: it is counted, and the session stays on the profile that serves it from here on,
@@ -19,8 +20,12 @@ export function noteHead(
   gateway.later.noteSession(gateway.sessions.remember(key, profile.id, gateway.now()));
 }
 
-/** What is kept of a served request: a line in the log, and its place in the counts. */
+/**
+ * What is kept of a served request: a line in the log, its place in the counts, and its end in the ledger where the
+ * client did not see one (one that it saw was written down before).
+ */
 export function recordAnswer(gateway: GatewayParts, request: ProxyRequest, served: Served, ending: Ending): void {
+  closeEntry(gateway, request, served.judged, ending);
   const { agentId, exchange, route } = request;
   const { profile, judgement, answer } = served.judged;
   const nowMs = gateway.now();

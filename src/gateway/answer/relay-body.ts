@@ -21,6 +21,9 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
   const redaction = profile.isDefaultOrigin ? undefined : new BodyRedaction(judged.credential.redactor);
   let held: Buffer[] | undefined = mustBeSeen(request, judged, giving) ? [] : undefined;
   let heldBytes = 0;
+  /** Of a sized body; NaN of any other. Its last byte is its end, so that is kept until the end is written down. */
+  let missingBytes = redaction ? Number.NaN : Number(answer.header('content-length') ?? Number.NaN);
+  let last: Buffer | undefined;
 
   return new Promise((resolve, reject) => {
     const open = redaction || giving.mayList ? readableSource : plainSource;
@@ -56,6 +59,14 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
     };
     const write = (chunk: Buffer): boolean => {
       const bytes = redaction ? redaction.push(chunk) : chunk;
+      judged.entry.sentBytes += bytes.length;
+      missingBytes -= bytes.length;
+      if (missingBytes <= 0) {
+        // More than was announced, where it was decoded on the way.
+        if (last) response.write(last);
+        last = bytes;
+        return true;
+      }
       if (bytes.length === 0 || response.write(bytes)) return true;
       response.once('drain', () => source.resume());
       return false;
@@ -64,6 +75,7 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
     const letGo = (): boolean => {
       const chunks = held ?? [];
       held = undefined;
+      heldBytes = 0;
       writeHead(exchange, judged, giving, head);
       return write(Buffer.concat(chunks));
     };
@@ -75,9 +87,18 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
       return heldBytes <= MOST_HELD_BYTES || letGo();
     };
     const end = () => {
-      if (held) sendHeld(request, judged, giving, Buffer.concat(held), source.isDecoded);
-      else response.end(redaction?.end());
-      finish('complete');
+      ticker.remove(watchSilence);
+      if (!held && redaction) last = redaction.end();
+      judged.entry.sentBytes += held || redaction ? heldBytes + (last?.length ?? 0) : 0;
+      giving.close('complete', (isWritten) => {
+        if (!isWritten) {
+          response.destroy();
+          return finish('cut');
+        }
+        if (held) sendHeld(request, judged, giving, Buffer.concat(held), source.isDecoded);
+        else response.end(last);
+        finish('complete');
+      });
     };
     exchange.cancel.onCancel = () => finish('client_gone');
     giving.onCut(() => {

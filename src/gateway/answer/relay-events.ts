@@ -24,6 +24,9 @@ export function relayEvents(request: ProxyRequest, judged: JudgedAnswer, giving:
     silenceMs: giving.silenceMs,
   });
   let onCreated = giving.onCreated;
+  /** From the terminal event until it is written down how the answer ended: what the client does not see yet. */
+  let held: Buffer[] | undefined;
+  let isClosed = false;
 
   return new Promise((resolve) => {
     const tick = () => send(relay.tick(ticker.now()));
@@ -39,12 +42,31 @@ export function relayEvents(request: ProxyRequest, judged: JudgedAnswer, giving:
         return false;
       }
       if (onCreated && bytes) onCreated = noteCreated(bytes, onCreated);
+      judged.entry.sentBytes += bytes?.length ?? 0;
+      if (!isClosed && relay.comingVerdict !== 'running') close();
+      if (!held) return write(bytes);
+      if (bytes) held.push(bytes);
+      return true;
+    };
+    const write = (bytes: Buffer | undefined): boolean => {
       const mayGoOn = bytes === undefined || bytes.length === 0 || response.write(bytes);
       if (relay.isOver) {
         response.end();
         finish(endingOf(relay.verdict));
       }
       return mayGoOn;
+    };
+    /** The end is written down before the client sees it. */
+    const close = () => {
+      isClosed = true;
+      held = [];
+      giving.close(endingOf(relay.comingVerdict), (isWritten) => {
+        const last = Buffer.concat(held ?? []);
+        held = undefined;
+        if (isWritten) return void write(last);
+        response.destroy();
+        finish('cut');
+      });
     };
     const hold = () => {
       relay.hold();

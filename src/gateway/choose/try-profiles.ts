@@ -2,7 +2,9 @@ import { isMoltbotError, type MoltbotError } from '../../core/errors.ts';
 import { type Choice, choose } from '../../rotation/choose.ts';
 import type { HealthState } from '../../rotation/types.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
-import { attempt, type JudgedAnswer } from '../forward/attempt.ts';
+import { outcomeOfAttempt } from '../answer/ledger-outcome.ts';
+import { admissionOf } from '../forward/admission.ts';
+import { attempt, type FailedAttempt, type JudgedAnswer } from '../forward/attempt.ts';
 import { forwardError } from '../forward/forward.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { ModelChoice } from './requested-model.ts';
@@ -122,28 +124,47 @@ function chooseProfile(
  * be asked or the request cannot be made for this profile; secrets of others may have been read before.
  */
 async function ask(
-  { credentials, upstream, config, counters, log, now }: GatewayParts,
+  gateway: GatewayParts,
   request: ProxyRequest,
   model: ModelChoice,
   profile: ServingProfile,
 ): Promise<Awaited<ReturnType<typeof attempt>> | MoltbotError | 'no secret'> {
+  const { credentials, upstream, ledger, config, counters, log, now } = gateway;
   const who = { profile: profile.id, agent: profile.agentId };
   try {
     const credential = await credentials.get(profile);
     if (credential) {
       const pool = () => upstream.pool(profile.destination);
-      const result = await attempt(request, model, profile, credential, pool, config().gateway.timeouts, now);
-      request.exchange.attempts += 1;
+      const admit = () => {
+        request.exchange.attempts += 1;
+        return ledger.admit(admissionOf(request, profile, model, now()));
+      };
+      const means = { pool, admit, limits: config().gateway.timeouts, now };
+      const result = await attempt(request, model, profile, credential, means);
+      if ('failed' in result || result.errorBody) await closeUnserved(gateway, request, result);
       counters.noteAttempt(profile.provider.id, result.judgement.outcome, request.exchange.attempts > 1);
       return result;
     }
     log.warn(who, 'no secret in the vault for this profile');
     return 'no secret';
   } catch (error) {
-    if (!isMoltbotError(error)) throw error;
+    // What cannot be written down cannot be sent with any profile.
+    if (!isMoltbotError(error) || error.gate === 'audit') throw error;
     log.warn({ ...who, code: error.code }, error.message);
     return error;
   }
+}
+
+/** No answer, or a refusal, which was read as a whole: all of it is known before anybody hears of it. */
+function closeUnserved(
+  { ledger, now }: GatewayParts,
+  { exchange }: ProxyRequest,
+  result: JudgedAnswer | FailedAttempt,
+): Promise<void> {
+  const { entry, judgement } = result;
+  if (!('failed' in result)) entry.sentBytes = judgement.tryNext ? 0 : (result.errorBody?.bytes.length ?? 0);
+  const end = { outcome: outcomeOfAttempt(judgement.outcome, exchange), endedAtMs: now() };
+  return new Promise((resolve) => ledger.close(entry, end, () => resolve()));
 }
 
 function noteOutcome(

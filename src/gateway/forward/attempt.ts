@@ -1,5 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { GatewayConfig, ModelParams } from '../../config/schema.ts';
+import type { Clock } from '../../core/time.ts';
+import type { LedgerEntry } from '../../ledger/ledger.ts';
 import type { CredentialHeader } from '../../providers/provider.ts';
 import { outcomeOf, outcomeWithoutAnswer } from '../../rotation/outcome.ts';
 import type { Judgement } from '../../rotation/types.ts';
@@ -26,9 +28,26 @@ export interface ModelSettings {
 export interface JudgedAnswer {
   readonly profile: ServingProfile;
   readonly credential: HeldCredential;
+  /** Its row in the ledger. */
+  readonly entry: LedgerEntry;
   readonly answer: UpstreamAnswer;
   readonly judgement: Judgement;
   readonly errorBody: ErrorBody | undefined;
+}
+
+/** What an attempt needs beside the request and the credential. */
+export interface AttemptMeans {
+  readonly pool: () => Dispatcher;
+  /** Writes down that the attempt goes out; nothing is sent when that fails. */
+  readonly admit: () => Promise<LedgerEntry>;
+  readonly limits: GatewayConfig['timeouts'];
+  readonly now: Clock;
+}
+
+/** An attempt that got no answer. */
+export interface FailedAttempt extends ForwardFailed {
+  readonly judgement: Judgement;
+  readonly entry: LedgerEntry;
 }
 
 /** Sends the request with one profile and judges what comes back. A connection that could not be made is tried once more. */
@@ -37,18 +56,20 @@ export async function attempt(
   settings: ModelSettings,
   profile: ServingProfile,
   credential: HeldCredential,
-  pool: () => Dispatcher,
-  limits: GatewayConfig['timeouts'],
-  nowMs: () => number,
-): Promise<JudgedAnswer | (ForwardFailed & { judgement: Judgement })> {
+  { pool, admit, limits, now }: AttemptMeans,
+): Promise<JudgedAnswer | FailedAttempt> {
   const shaped = shapeRequest(request, settings, profile, credential.header);
-  let result = await forward(pool(), shaped, limits.firstByteMs, request.exchange.cancel);
+  const dispatcher = pool();
+  const entry = await admit();
+  let result = await forward(dispatcher, shaped, limits.firstByteMs, request.exchange.cancel);
   const maySendAgain = request.route.body !== 'upload' && !request.exchange.cancel.isCancelled;
   if (isFailed(result) && result.failed === 'unreachable' && maySendAgain) {
-    result = await forward(pool(), shaped, limits.firstByteMs, request.exchange.cancel);
+    result = await forward(dispatcher, shaped, limits.firstByteMs, request.exchange.cancel);
   }
-  if (isFailed(result)) return { ...result, judgement: outcomeWithoutAnswer(withoutAnswer(result)) };
-  return judged(request, profile, credential, result, nowMs());
+  if (isFailed(result)) return { ...result, judgement: outcomeWithoutAnswer(withoutAnswer(result)), entry };
+  entry.firstByteAtMs = now();
+  entry.status = result.status;
+  return judged(request, profile, credential, entry, result, now());
 }
 
 /** The request as it goes upstream: the client's bytes, but for what settings ask and the one credential. */
@@ -94,6 +115,7 @@ async function judged(
   request: ProxyRequest,
   profile: ServingProfile,
   credential: HeldCredential,
+  entry: LedgerEntry,
   answer: UpstreamAnswer,
   nowMs: number,
 ): Promise<JudgedAnswer> {
@@ -113,7 +135,7 @@ async function judged(
     },
     nowMs,
   );
-  return { profile, credential, answer, judgement, errorBody };
+  return { profile, credential, entry, answer, judgement, errorBody };
 }
 
 function withoutAnswer({ failed }: ForwardFailed): 'unreachable' | 'broken' | 'client_gone' {

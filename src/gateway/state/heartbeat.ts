@@ -2,6 +2,7 @@ import { isMoltbotError } from '../../core/errors.ts';
 import { HOUR_MS } from '../../core/time.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { BillingRetest } from './billing-retest.ts';
+import type { GatewayBooks } from './gateway-books.ts';
 import type { StateWatch } from './watch-state.ts';
 
 const BEAT_MS = 250;
@@ -14,6 +15,7 @@ const CLOCK_JUMP_MS = 2_000;
 export class Heartbeat {
   readonly #gateway: GatewayParts;
   readonly #watch: StateWatch;
+  readonly #books: GatewayBooks;
   readonly #retest: BillingRetest;
   #timer: NodeJS.Timeout | undefined;
   #beats = 0;
@@ -21,9 +23,10 @@ export class Heartbeat {
   #failing = false;
   #dueAtMs = 0;
 
-  constructor(gateway: GatewayParts, watch: StateWatch, retest: BillingRetest) {
+  constructor(gateway: GatewayParts, watch: StateWatch, books: GatewayBooks, retest: BillingRetest) {
     this.#gateway = gateway;
     this.#watch = watch;
+    this.#books = books;
     this.#retest = retest;
   }
 
@@ -32,10 +35,11 @@ export class Heartbeat {
     this.#timer = setInterval(() => this.#beat(), BEAT_MS);
   }
 
-  /** Writes down what is left. */
-  stop(): void {
+  /** Writes down what is left of the gateway that listened there. */
+  stop(url: string): void {
     clearInterval(this.#timer);
     this.#guarded(() => this.#gateway.later.flush(this.#gateway.now()));
+    this.#guarded(() => this.#books.stopped(url));
   }
 
   #beat(): void {
@@ -45,6 +49,7 @@ export class Heartbeat {
     this.#guarded(() => {
       this.#watch.refresh();
       this.#watch.cutEnded();
+      this.#books.beat();
       if (this.#beats % BEATS_PER_SECOND === 0) this.#gateway.later.flush(this.#gateway.now());
       if (this.#beats % BEATS_PER_HOUR === 0) this.#cleanUp();
     });

@@ -51,6 +51,12 @@ export class EventRelay {
     return this.#verdict !== 'running';
   }
 
+  /** The verdict as it stands once the terminal event has been given out, although upstream has not ended yet. */
+  get comingVerdict(): RelayVerdict {
+    if (this.isOver || this.#watch.ending === 'none') return this.#verdict;
+    return this.#watch.ending === 'error' ? 'upstream_error' : 'complete';
+  }
+
   /** Events with data that came from upstream. While it is 0, nothing of the answer has been seen by the client. */
   get eventCount(): number {
     return this.#watch.eventCount;

@@ -1,0 +1,89 @@
+import type { Logger } from 'pino';
+import type { AuditLog } from '../../audit/audit-log.ts';
+import type { Clock } from '../../core/time.ts';
+import { MINUTE_MS } from '../../core/time.ts';
+import { VERSION } from '../../core/version.ts';
+import type { Database } from '../../database/database.ts';
+import { anchorLedger } from '../../ledger/anchor.ts';
+import { Ledger } from '../../ledger/ledger.ts';
+import type { LedgerStore } from '../../ledger/ledger-store.ts';
+import { AuditSealer } from './audit-sealer.ts';
+import { Refusals } from './refusals.ts';
+
+export interface GatewayBooksParts {
+  readonly stores: { readonly database: Database; readonly audit: AuditLog; readonly ledger: LedgerStore };
+  /** The audit key from the vault, made where there is none. */
+  readonly readKey: () => Promise<Uint8Array>;
+  /** Runs a write now, or again soon when the database is busy. */
+  readonly persist: (write: () => void) => void;
+  readonly log: Logger;
+  readonly now: Clock;
+}
+
+const ANCHOR_EVERY_MS = MINUTE_MS;
+
+/** What a running gateway writes down: its requests in the ledger, what it did and refused in the audit. */
+export class GatewayBooks {
+  readonly ledger: Ledger;
+  readonly refusals: Refusals;
+  readonly #parts: GatewayBooksParts;
+  readonly #sealer: AuditSealer;
+  #anchoredAtMs = performance.now();
+
+  constructor(parts: GatewayBooksParts) {
+    const { stores, persist, now, readKey, log } = parts;
+    this.#parts = parts;
+    this.ledger = new Ledger(stores.database, stores.ledger);
+    this.refusals = new Refusals(stores.audit, persist, now);
+    this.#sealer = new AuditSealer({ database: stores.database, readKey, log });
+  }
+
+  /** Before the first request: rows that a killed gateway left open are closed. */
+  open(): void {
+    const { stores, persist, now } = this.#parts;
+    const left = stores.ledger.open();
+    if (left.length > 0) persist(() => stores.database.transaction(() => this.ledger.closeInterrupted(left, now())));
+  }
+
+  started(url: string): void {
+    this.#append('gateway.started', url, { version: VERSION, pid: process.pid });
+  }
+
+  /** The config file says something else, and that holds from now on. */
+  configChanged(path: string, keys: readonly string[]): void {
+    this.#append('config.changed', path, { keys });
+  }
+
+  /** A few times a second. */
+  beat(): void {
+    this.refusals.flush();
+    this.ledger.writeLate();
+    if (performance.now() - this.#anchoredAtMs >= ANCHOR_EVERY_MS) this.#anchor();
+    this.#sealer.beat();
+  }
+
+  /** The last rows of this run, all sealed where the key is there. */
+  stopped(url: string): void {
+    this.refusals.finish();
+    this.ledger.writeLate();
+    this.ledger.flush();
+    this.#append('gateway.stopped', url, { version: VERSION, pid: process.pid });
+    this.#anchor();
+    this.#sealer.finish();
+  }
+
+  #anchor(): void {
+    anchorLedger(this.#parts.stores, this.#parts.now());
+    this.#anchoredAtMs = performance.now();
+  }
+
+  #append(
+    action: 'gateway.started' | 'gateway.stopped' | 'config.changed',
+    subject: string,
+    detail: Readonly<Record<string, string | number | readonly string[]>>,
+  ): void {
+    const { stores, persist, now } = this.#parts;
+    const nowMs = now();
+    persist(() => stores.audit.append({ actor: 'gateway', action, subject, detail }, nowMs));
+  }
+}
