@@ -255,6 +255,21 @@ describe('a connected client', () => {
   });
 });
 
+describe('connecting OpenCode once more', () => {
+  it('leaves out the provider that the agent has no credential for any more', async () => {
+    const [xai, openai] = [
+      { XAI_API_KEY: 'xai-sim-in-the-environment' },
+      { OPENAI_API_KEY: 'sk-sim-in-the-environment' },
+    ];
+    await runCli(home, ['connect', 'opencode', '--yes'], { env: { ...xai, ...openai } });
+    await runCli(home, ['connect', 'opencode', '--yes'], { env: openai });
+    const { provider } = JSON.parse(read(at('.config', 'opencode', 'opencode.json'))) as { provider: object };
+    expect(Object.keys(provider)).toEqual(['openai']);
+    const { stdout } = await runCli(home, ['connect', 'opencode', '--yes'], { env: openai });
+    expect(stdout).toMatch(/^Nothing to change/);
+  });
+});
+
 describe('connect --undo', () => {
   it('removes a file that was not there', async () => {
     await connect('codex', '--yes');

@@ -44,7 +44,11 @@ export function planConnection(
   const blocking = client.inTheWay.filter((path) => settingAt(before, path) !== undefined);
   const edits = [...client.edits(connection), ...blocking.map((path) => ({ path, value: undefined }))];
   const text = format.change(original ?? '', edits);
-  const changes = edits.flatMap(({ path, value }) => changeOf(now, path, value, record));
+  // What an earlier connection wrote and this one does not, goes.
+  const dropped = (record?.written ?? [])
+    .filter(({ path }) => !edits.some((edit) => isDeepStrictEqual(edit.path, path)))
+    .map(({ path }) => ({ path, value: settingAt(before, path) }));
+  const changes = [...edits, ...dropped].flatMap((edit) => changeOf(now, edit, record));
   return { original, text, edits, changes };
 }
 
@@ -62,17 +66,12 @@ export function readSettings(format: SettingsFormat, path: string, text: string 
 
 function changeOf(
   now: Record<string, unknown>,
-  path: ConfigPath,
-  after: unknown,
+  { path, value: after }: ConfigEdit,
   record: ConnectionRecord | undefined,
 ): SettingChange[] {
   const before = settingAt(now, path);
-  if (isSame(before, after)) return [];
-  const isOurs = record?.written.some((setting) => isSame(setting.path, path) && isSame(setting.value, before));
+  if (isDeepStrictEqual(before, after)) return [];
+  const wrote = record?.written.find((setting) => isDeepStrictEqual(setting.path, path));
+  const isOurs = wrote !== undefined && isDeepStrictEqual(wrote.value, before);
   return [{ path, before, after, isForeign: before !== undefined && !isOurs }];
-}
-
-/** A parser's classes do not matter. */
-function isSame(a: unknown, b: unknown): boolean {
-  return isDeepStrictEqual(JSON.parse(JSON.stringify([a])), JSON.parse(JSON.stringify([b])));
 }

@@ -6,7 +6,10 @@ import type { SettingChange } from './plan-connection.ts';
 /** Settings whose value, or its beginning, tells whose they are and is no secret. */
 const NAMED = ['apiKeyHelper', 'model_provider'];
 
-/** What will be written, one setting a line: `+` ours in full, `-` what was there, of which no value is shown that may be a secret. */
+/**
+ * What will be written, one setting a line: `+` ours in full, `-` what was there, of which no value is shown that may be a
+ * secret.
+ */
 export function previewLines(changes: readonly SettingChange[]): string[] {
   return changes.flatMap(({ path, before, after }) => [
     ...(before === undefined ? [] : [`- ${formatPath(path)}: ${shownBefore(path.at(-1)!, before)}`]),

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ConfigEdit } from '../../config/apply-edits.ts';
 import type { ConfigPath } from '../../config/path.ts';
 import type { SettingsFormat } from './client.ts';
 import { type ConnectionRecord, isUntouched } from './connection-record.ts';
@@ -21,11 +20,11 @@ export function takeOut(format: SettingsFormat, text: string | undefined, record
   if (isUntouched(record, text)) return { text: record.original ?? undefined, left: [] };
   const now = format.read(text);
   const before = format.read(record.original ?? '');
-  const ours = record.written.filter(({ path, value }) => isDeepStrictEqual(copied(settingAt(now, path)), value));
-  const edits = ours.map(({ path }) => ({ path, value: copied(settingAt(before, path)) }));
+  const ours = record.written.filter(({ path, value }) => isDeepStrictEqual(settingAt(now, path), value));
+  const edits = ours.map(({ path }) => ({ path, value: settingAt(before, path) }));
   const given = format.change(
     text,
-    edits.filter((edit) => isChange(now, edit)),
+    edits.filter(({ path, value }) => !isDeepStrictEqual(settingAt(now, path), value)),
   );
   const left = record.written.filter(
     (setting) => !ours.includes(setting) && settingAt(now, setting.path) !== undefined,
@@ -45,17 +44,8 @@ function withoutEmptied(
   );
   const deepestFirst = parents.toSorted((a, b) => b.length - a.length);
   return deepestFirst.reduce((rest, path) => {
-    const isEmptied = isDeepStrictEqual(copied(settingAt(format.read(rest), path)), {});
+    const isEmptied = isDeepStrictEqual(settingAt(format.read(rest), path), {});
     if (!isEmptied || settingAt(before, path) !== undefined) return rest;
     return format.change(rest, [{ path, value: undefined }]);
   }, text);
-}
-
-function isChange(settings: Record<string, unknown>, { path, value }: ConfigEdit): boolean {
-  return !isDeepStrictEqual(copied(settingAt(settings, path)), value);
-}
-
-/** Without the classes of a parser, so that it can be compared with what was kept as JSON. */
-function copied(value: unknown): unknown {
-  return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
 }
