@@ -15,6 +15,7 @@ const TEST_PACKAGES = {
   'dbus-daemon': 'dbus-daemon',
   age: 'age',
   tmux: 'tmux',
+  ip: 'iproute2',
 };
 
 /** Installs dependencies when the lock file changed and builds when a source changed. Both are no-ops otherwise. */

@@ -25,6 +25,8 @@ export interface CliOptions {
   /** Written to stdin, which then ends. */
   readonly input?: string;
   readonly cwd?: string;
+  /** Words before the program's: what runs it somewhere else, such as `ip netns exec <name>`. */
+  readonly within?: readonly string[];
 }
 
 export function cliHome(): CliHome {
@@ -48,7 +50,8 @@ export function startCli(
   args: readonly string[],
   options: CliOptions = {},
 ): ChildProcessWithoutNullStreams {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
+  const [program, ...words] = [...(options.within ?? []), process.execPath, PROGRAM, ...args];
+  const child = spawn(program!, words, {
     env: { ...home.env, ...options.env },
     cwd: options.cwd ?? home.directory,
   });

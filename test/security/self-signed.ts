@@ -1,13 +1,19 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 
-/** A certificate for `localhost` that nobody has signed but itself, made for this run (RFC 5280, section 4.1). */
-export function selfSigned(): { cert: string; key: string } {
+/**
+ * A certificate for `localhost` and an IPv4 address that nobody has signed but itself, made for this run (RFC 5280,
+ * section 4.1).
+ */
+export function selfSigned(address = '127.0.0.1'): { cert: string; key: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const ecdsaWithSha256 = sequence(Buffer.from('06082a8648ce3d040302', 'hex'));
   const commonName = sequence(Buffer.from('0603550403', 'hex'), der(0x0c, Buffer.from('localhost')));
   const name = sequence(der(0x31, commonName));
   const validity = sequence(time(-86_400_000), time(86_400_000));
-  const alternativeName = sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1])));
+  const alternativeName = sequence(
+    der(0x82, Buffer.from('localhost')),
+    der(0x87, Buffer.from(address.split('.').map(Number))),
+  );
   const extension = sequence(Buffer.from('0603551d11', 'hex'), der(0x04, alternativeName));
   const content = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
