@@ -6,7 +6,7 @@ import { agentIdSchema, plainText } from './shapes/ids.ts';
 
 const ofAgent = { agent: agentIdSchema };
 const ofAll = { all: v.literal(true) };
-const reason = { reason: v.optional(plainText(300), '') };
+const reason = { reason: v.optional(plainText(300)) };
 const ONE_OF = 'Expected agent, or all: true';
 
 /** `agentId` is `*` for everything; `changed` is false where it was so before. */
@@ -24,7 +24,7 @@ export const pauseRoutes = [
     errors: [404],
     handle({ management: { stores }, by, body, reply }) {
       const agentId = whose(body);
-      return reply(200, { agentId, paused: true, changed: pauseAgent(stores, agentId, body.reason, by) });
+      return reply(200, { agentId, paused: true, changed: pauseAgent(stores, agentId, body.reason ?? '', by) });
     },
   }),
   route({
