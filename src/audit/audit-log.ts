@@ -21,6 +21,7 @@ export type AuditAction =
   | 'enrollment.collected'
   | 'credential.stored'
   | 'credential.replaced'
+  | 'credential.changed'
   | 'credential.removed'
   | 'credential.renamed'
   | 'credential.reset'

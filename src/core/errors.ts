@@ -23,6 +23,7 @@ const TABLE = {
   PROFILE_NOT_FOUND: { exit: 1, status: 404 },
   CREDENTIAL_REFUSED: { exit: 1, status: 400 },
   CREDENTIAL_EXPIRED: { exit: 1, status: 401 },
+  SECRET_NEEDED: { exit: 1, status: 409 },
   TOKEN_NOT_FOUND: { exit: 1, status: 404 },
   ENROLLMENT_NOT_FOUND: { exit: 1, status: 404 },
   ENROLLMENT_CHANGED: { exit: 1, status: 409 },

@@ -2,8 +2,11 @@ import { adminKeyRoutes } from './routes/admin-key-routes.ts';
 import { agentKeyRoutes } from './routes/agent-key-routes.ts';
 import { agentRoutes } from './routes/agent-routes.ts';
 import { auditRoutes } from './routes/audit-routes.ts';
+import { credentialActionRoutes } from './routes/credential-action-routes.ts';
+import { credentialRoutes } from './routes/credential-routes.ts';
 import { enrollmentRoutes } from './routes/enrollment-routes.ts';
 import { grantRoutes } from './routes/grant-routes.ts';
+import { integrationRoutes } from './routes/integration-routes.ts';
 import { observingRoutes } from './routes/observing-routes.ts';
 import { openapiRoute } from './routes/openapi-route.ts';
 import { pauseRoutes } from './routes/pause-routes.ts';
@@ -24,4 +27,7 @@ export const ROUTES: readonly Route[] = [
   ...statusRoutes,
   ...auditRoutes,
   ...observingRoutes,
+  ...credentialRoutes,
+  ...credentialActionRoutes,
+  ...integrationRoutes,
 ];

@@ -113,6 +113,22 @@ export class ProfileStore {
     );
   }
 
+  /** Puts another base URL of the same origin and another, now stated, expiry in place. */
+  change(
+    agentId: string,
+    profileId: string,
+    { baseUrl, expiresAtMs }: { readonly baseUrl: string | null; readonly expiresAtMs: number | null },
+  ): void {
+    this.#database.run(
+      `UPDATE profiles SET base_url = ?1, expiry_assumed = expiry_assumed AND expires_at_ms IS ?2, expires_at_ms = ?2
+       WHERE agent_id = ?3 AND profile_id = ?4`,
+      baseUrl,
+      expiresAtMs,
+      agentId,
+      profileId,
+    );
+  }
+
   /** Deletes the record with everything that names it: health, sessions, remembered ids, grants (by the schema). */
   delete(agentId: string, profileId: string): boolean {
     return this.#database.transaction(() => {

@@ -137,7 +137,8 @@ export class CheckedClient {
 }
 
 function send(place: ClientPlace, method: string, path: string, options: CheckedRequest): Promise<CheckedAnswer> {
-  const text = options.body === undefined ? undefined : JSON.stringify(options.body);
+  // Bytes, because with a text Node would send the headers in its encoding, too.
+  const text = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
   const isSocket = 'socketPath' in place;
   return new Promise((resolve, reject) => {
     const outgoing = request(
@@ -149,7 +150,7 @@ function send(place: ClientPlace, method: string, path: string, options: Checked
         agent: false,
         headers: {
           ...(!isSocket && place.key !== null && { authorization: `Bearer ${place.key}` }),
-          ...(text !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+          ...(text !== undefined && { 'content-type': 'application/json', 'content-length': text.length }),
           ...options.headers,
         },
       },

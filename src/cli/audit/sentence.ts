@@ -24,6 +24,7 @@ const PHRASES: Readonly<Record<AuditAction, string>> = {
   'enrollment.collected': 'collected the enrolment of $',
   'credential.stored': 'stored the credential $',
   'credential.replaced': 'replaced the credential $',
+  'credential.changed': 'changed the credential $',
   'credential.removed': 'removed the credential $',
   'credential.renamed': 'renamed the credential $',
   'credential.reset': 'reset the credential $',

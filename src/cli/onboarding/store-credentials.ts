@@ -1,10 +1,9 @@
 import type { App } from '../../app.ts';
 import { thisPerson } from '../../audit/actor.ts';
-import { normalizeModel } from '../../catalog/models.ts';
 import type { ConfigEdit } from '../../config/apply-edits.ts';
 import { editConfig } from '../../config/edit.ts';
-import { applyTest } from '../../profiles/apply-test.ts';
 import { Credentials } from '../../profiles/credentials.ts';
+import { noteTest } from '../../profiles/note-test.ts';
 import type { Profile } from '../../profiles/profile-store.ts';
 import type { TestCallResult } from '../../profiles/test-call.ts';
 import type { Vault } from '../../vault/vault.ts';
@@ -44,19 +43,14 @@ async function storeOne(app: App, vault: Vault, credential: PreparedCredential):
   const { place, test, secret, origin, baseUrl, expiresAtMs, expiryAssumed } = credential;
   const { agentId, profileId, type } = place;
   const provider = place.provider.id;
-  const { database, health } = app.stores();
-  const { profile, replaced } = await new Credentials({
-    database,
-    vault,
-    actor: thisPerson(),
-    now: app.now,
-  }).save({ agentId, profileId, provider, type, secret, origin, baseUrl, expiresAtMs, expiryAssumed }, app.now());
-  if (test) {
-    const config = app.config().config.auth.cooldowns;
-    applyTest(health, { agentId, profileId }, test, {
-      model: normalizeModel(provider, test.model),
-      config,
-    });
-  }
+  const stores = app.stores();
+  const actor = thisPerson();
+  const credentials = new Credentials({ database: stores.database, vault, actor, now: app.now });
+  const { profile, replaced } = await credentials.save(
+    { agentId, profileId, provider, type, secret, origin, baseUrl, expiresAtMs, expiryAssumed },
+    app.now(),
+  );
+  const config = app.config().config.auth.cooldowns;
+  if (test) noteTest(stores, profile, test, { config, by: { actor, nowMs: app.now() } });
   return { profile, replaced, test };
 }

@@ -1,11 +1,9 @@
 import type { App } from '../../app.ts';
 import { thisPerson } from '../../audit/actor.ts';
-import { normalizeModel } from '../../catalog/models.ts';
 import { MoltbotError } from '../../core/errors.ts';
 import { upstreamBase } from '../../gateway/target/upstream-target.ts';
-import { applyTest } from '../../profiles/apply-test.ts';
+import { noteTest } from '../../profiles/note-test.ts';
 import type { Profile } from '../../profiles/profile-store.ts';
-import { noteReset } from '../../profiles/reset-profile.ts';
 import { type TestCallResult, testCall } from '../../profiles/test-call.ts';
 import { findProvider } from '../../providers/registry.ts';
 import { noCredentialsForProfile } from '../../rotation/messages.ts';
@@ -24,22 +22,9 @@ export async function testStored(app: App, profile: Profile): Promise<TestCallRe
     { provider, type: profile.type, secret: reading.secret, base },
     app.now,
   );
-  apply(app, profile, result);
+  const config = app.config().config.auth.cooldowns;
+  noteTest(app.stores(), profile, result, { config, by: { actor: thisPerson(), nowMs: app.now() } });
   return result;
-}
-
-/** A pass that clears a state is a decision of whoever asked for the test. */
-function apply(app: App, profile: Profile, result: TestCallResult): void {
-  const { database, health, audit } = app.stores();
-  const context = {
-    model: normalizeModel(profile.provider, result.model),
-    config: app.config().config.auth.cooldowns,
-  };
-  database.transaction(() => {
-    const cleared = applyTest(health, profile, result, context);
-    const by = { actor: thisPerson(), nowMs: app.now() };
-    if (cleared > 0) noteReset(audit, profile, { cleared, because: 'test passed' }, by);
-  });
 }
 
 function unreadable({ agentId, profileId }: Profile, storedFor: string | undefined): MoltbotError {

@@ -1,0 +1,133 @@
+import * as v from 'valibot';
+import { type CatalogModel, type ModelPrice, priceAt } from '../../catalog/catalog-model.ts';
+import { CATALOG } from '../../catalog/models.ts';
+import type { CredentialKind, Provider } from '../../providers/provider.ts';
+
+const amount = v.nullable(v.number());
+
+const priceSchema = v.strictObject({
+  from: v.nullable(v.string()),
+  until: v.nullable(v.string()),
+  min_prompt_tokens: amount,
+  max_prompt_tokens: amount,
+  input_usd_per_million: v.number(),
+  output_usd_per_million: v.number(),
+  cache_read_usd_per_million: amount,
+  cache_write_5m_usd_per_million: amount,
+  cache_write_1h_usd_per_million: amount,
+});
+
+const modelSchema = v.strictObject({
+  id: v.string(),
+  wire_id: v.string(),
+  display_name: v.string(),
+  aliases: v.array(v.string()),
+  limits: v.strictObject({ max_input_tokens: amount, max_output_tokens: amount }),
+  vision: v.nullable(v.boolean()),
+  price: v.pipe(v.nullable(priceSchema), v.description('Today, for a short prompt; null where it is not known.')),
+  prices: v.array(priceSchema),
+  source: v.string(),
+  as_of: v.string(),
+  confidence: v.picklist(['primary', 'secondary']),
+});
+
+const fieldSchema = v.strictObject({
+  name: v.string(),
+  required: v.boolean(),
+  secret: v.boolean(),
+  pattern: v.string(),
+  sample: v.nullable(v.string()),
+  default: v.nullable(v.string()),
+});
+
+/** A provider as the API shows it. What the catalog does not know is null. */
+export const integrationSchema = v.strictObject({
+  id: v.string(),
+  type: v.literal('llm-provider'),
+  display_name: v.string(),
+  built_in: v.boolean(),
+  default_base_url: v.string(),
+  auth_schemas: v.array(
+    v.strictObject({
+      type: v.picklist(['api_key', 'token']),
+      label: v.string(),
+      source: v.string(),
+      minimum_length: v.number(),
+      fields: v.array(fieldSchema),
+    }),
+  ),
+  models: v.array(modelSchema),
+});
+
+export function shownIntegration(provider: Provider, nowMs: number): v.InferOutput<typeof integrationSchema> {
+  return {
+    id: provider.id,
+    type: 'llm-provider',
+    display_name: provider.displayName,
+    built_in: provider.builtIn,
+    default_base_url: provider.defaultBaseUrl,
+    auth_schemas: provider.credentials.map((kind) => authSchema(kind, provider)),
+    models: CATALOG.filter((model) => model.provider === provider.id).map((model) => shownModel(model, nowMs)),
+  };
+}
+
+function authSchema(kind: CredentialKind, { defaultBaseUrl }: Provider) {
+  const { type, label, source, minimumLength, pattern, sample } = kind;
+  return {
+    type,
+    label,
+    source,
+    minimum_length: minimumLength,
+    fields: [
+      { name: type, required: true, secret: true, pattern: pattern.source, sample, default: null },
+      {
+        name: 'base_url',
+        required: false,
+        secret: false,
+        pattern: '^https?://.*',
+        sample: null,
+        default: defaultBaseUrl,
+      },
+    ],
+  };
+}
+
+function shownModel(model: CatalogModel, nowMs: number): v.InferOutput<typeof modelSchema> {
+  const price = priceAt(model, nowMs);
+  return {
+    id: model.id,
+    wire_id: model.wireId,
+    display_name: model.displayName,
+    aliases: [...model.aliases],
+    limits: { max_input_tokens: model.contextTokens ?? null, max_output_tokens: model.maxOutputTokens ?? null },
+    vision: model.vision ?? null,
+    price: price ? shownPrice(price) : null,
+    prices: model.prices.map(shownPrice),
+    source: model.source,
+    as_of: model.asOf,
+    confidence: model.confidence,
+  };
+}
+
+function shownPrice(price: ModelPrice): v.InferOutput<typeof priceSchema> {
+  return {
+    from: price.from ?? null,
+    until: price.until ?? null,
+    min_prompt_tokens: price.minPromptTokens ?? null,
+    max_prompt_tokens: price.maxPromptTokens ?? null,
+    input_usd_per_million: perMillion(price.inputNanoUsd),
+    output_usd_per_million: perMillion(price.outputNanoUsd),
+    cache_read_usd_per_million: perMillionOrNull(price.cacheReadNanoUsd),
+    cache_write_5m_usd_per_million: perMillionOrNull(price.cacheWrite5mNanoUsd),
+    cache_write_1h_usd_per_million: perMillionOrNull(price.cacheWrite1hNanoUsd),
+  };
+}
+
+/** Nano-dollars per token are thousandths of a dollar per million tokens. */
+function perMillion(nanoUsd: number): number {
+  return nanoUsd / 1_000;
+}
+
+function perMillionOrNull(nanoUsd: number | undefined): number | null {
+  return nanoUsd === undefined ? null : perMillion(nanoUsd);
+}
