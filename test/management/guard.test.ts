@@ -29,7 +29,7 @@ describe('the guard passphrase on the socket', () => {
     expect((await world.socket.call('DELETE', `/admin-keys/${id}`)).status).toBe(204);
     const actions = world.app
       .stores()
-      .audit.after({ limit: 10 })
+      .audit.after({ afterSeq: 1, limit: 10 })
       .map(({ action }) => action);
     expect(actions).toEqual(['guard.refused', 'admin_key.created', 'admin_key.revoked']);
   });

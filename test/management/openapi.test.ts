@@ -5,6 +5,17 @@ import { openapiDocument } from '../../src/management/server/openapi.ts';
 
 const document = openapiDocument(ROUTES);
 
+interface BodySchema {
+  readonly additionalProperties?: unknown;
+  readonly anyOf?: readonly BodySchema[];
+  readonly oneOf?: readonly BodySchema[];
+}
+
+/** A body is an object, or one of several. */
+function shapesOf(schema: BodySchema | undefined): readonly BodySchema[] {
+  return schema === undefined ? [] : (schema.anyOf ?? schema.oneOf ?? [schema]);
+}
+
 describe('the OpenAPI document', () => {
   it('is valid OpenAPI 3.1', async () => {
     const validator = new Validator();
@@ -30,11 +41,12 @@ describe('the OpenAPI document', () => {
       const operation = (document.paths[route.path] as Record<string, unknown>)[route.method.toLowerCase()];
       const { parameters, requestBody } = operation as {
         parameters: { in?: string; name: string; required?: boolean }[];
-        requestBody?: { content: { 'application/json': { schema: { additionalProperties: unknown } } } };
+        requestBody?: { content: { 'application/json': { schema: BodySchema } } };
       };
       const documented = parameters.filter((parameter) => parameter.in === 'path');
       expect(documented.map(({ name, required }) => [name, required])).toEqual(inPath.map((name) => [name, true]));
-      if (requestBody) expect(requestBody.content['application/json'].schema.additionalProperties).toBe(false);
+      for (const shape of shapesOf(requestBody?.content['application/json'].schema))
+        expect(shape.additionalProperties).toBe(false);
     }
   });
 });
