@@ -10,16 +10,19 @@ export interface RawAnswer {
   readonly closed: boolean;
 }
 
+/** A port of loopback, or the path of a Unix socket. */
+export type Listener = number | string;
+
 /**
  * Sends bytes exactly as they are, where an HTTP client would mend or refuse them. Waits for the other side to close, at
  * most `waitMs`. Several parts are sent one after another, a moment apart.
  */
 export async function sendRaw(
-  port: number,
+  listener: Listener,
   parts: string | readonly (string | Buffer)[],
   waitMs = 3_000,
 ): Promise<RawAnswer> {
-  const socket = connect(port, '127.0.0.1');
+  const socket = typeof listener === 'number' ? connect(listener, '127.0.0.1') : connect(listener);
   const chunks: Buffer[] = [];
   const ended = new Promise<boolean>((resolve) => {
     socket.on('data', (chunk) => chunks.push(chunk));
