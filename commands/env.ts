@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { agentFlag, agentOf, BaseCommand } from '../src/cli/base-command.ts';
 import { readRecord } from '../src/cli/connect/connection-record.ts';
 import { gatewayUrl } from '../src/cli/gateway-process/gateway-address.ts';
+import { confirmMinting } from '../src/cli/guard.ts';
 import { defaultClientProviders } from '../src/cli/run/client-providers.ts';
 import { clientVariables } from '../src/cli/run/client-variables.ts';
 import { credentialNote } from '../src/cli/run/credential-note.ts';
@@ -29,6 +30,7 @@ export default class Env extends BaseCommand {
     const agentId = agentOf(flags);
     const ttlMs = parseTtl(flags.ttl);
     assertAgent(this.app, agentId);
+    await confirmMinting(this.app, agentId);
     const { token, record } = this.app.stores().tokens.issue({ agentId, ttlMs, label: 'env' }, this.app.now());
     const providers = defaultClientProviders(this.app.providers());
     const missing = credentialNote(this.app, agentId, providers);

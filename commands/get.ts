@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { agentFlag, agentOf, BaseCommand } from '../src/cli/base-command.ts';
 import { gatewayUrl } from '../src/cli/gateway-process/gateway-address.ts';
+import { confirmMinting } from '../src/cli/guard.ts';
 import { findEnrolled } from '../src/cli/remote/enrolled-agent.ts';
 import { remoteAccess } from '../src/cli/remote/remote-access.ts';
 import { clientBaseUrl } from '../src/cli/run/client-base-url.ts';
@@ -35,6 +36,7 @@ export default class Get extends BaseCommand {
       return access;
     }
     assertAgent(this.app, agentId);
+    await confirmMinting(this.app, agentId);
     if (flags.profile !== undefined) assertPinnable(this.app, agentId, provider, flags.profile);
     const missing = credentialNote(this.app, agentId, [provider]);
     if (missing) this.note(missing);

@@ -1,5 +1,6 @@
 import { agentOf, BaseCommand, jsonList } from '../src/cli/base-command.ts';
 import { parseDefaultModel } from '../src/cli/onboarding/model-choice.ts';
+import { offerGuard } from '../src/cli/onboarding/offer-guard.ts';
 import { onboardFlags } from '../src/cli/onboarding/onboard-flags.ts';
 import { type PlannedCredential, planOnboarding } from '../src/cli/onboarding/onboard-plan.ts';
 import type { PreparedCredential } from '../src/cli/onboarding/prepare-credential.ts';
@@ -69,16 +70,18 @@ export default class Onboard extends BaseCommand {
       await this.config.runCommand('demo');
       return { demo: true };
     }
-    return this.#store([answer.prepared], answer);
+    return this.#store([answer.prepared], answer, () => offerGuard(this.app, (line) => this.note(line)));
   }
 
   async #store(
     prepared: readonly PreparedCredential[],
     settings: Parameters<typeof storeCredentials>[2],
+    askMore?: () => Promise<void>,
   ): Promise<object> {
     const stored = await storeCredentials(this.app, prepared, settings);
     const { config } = this.app.config();
     for (const each of stored) this.log(storedText(each, config, this.app.now()));
+    await askMore?.();
     const { agentId } = stored[0]!.profile;
     this.log(
       `Next: ${typedProgram()} run${agentOption(agentId)} -- claude   (or look around: ${typedProgram()} models status${agentOption(agentId)})`,

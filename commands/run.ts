@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { agentFlag, agentOf, BaseCommand } from '../src/cli/base-command.ts';
 import { programFile } from '../src/cli/gateway-process/program-file.ts';
 import { ensureGateway } from '../src/cli/gateway-process/start-in-background.ts';
+import { confirmMinting } from '../src/cli/guard.ts';
 import { findEnrolled } from '../src/cli/remote/enrolled-agent.ts';
 import { remoteSession } from '../src/cli/remote/remote-session.ts';
 import { defaultClientProviders } from '../src/cli/run/client-providers.ts';
@@ -51,6 +52,7 @@ export default class Run extends BaseCommand {
 
   async #gatewayHere(agentId: string, providers: readonly Provider[]): Promise<{ gatewayUrl: string }> {
     assertAgent(this.app, agentId);
+    await confirmMinting(this.app, agentId);
     const { gateway, started } = await ensureGateway(this.app.paths, programFile(this.config.root));
     if (started) this.note(`Started the gateway at ${gateway.url}; end it with: moltbot gateway stop`);
     const missing = credentialNote(this.app, agentId, providers);

@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { definitionOf } from '../../src/cli/backend/definition.ts';
 import { BaseCommand } from '../../src/cli/base-command.ts';
+import { confirmConfigEdits } from '../../src/cli/confirm-config.ts';
 import { hasTerminal } from '../../src/cli/prompts/terminal.ts';
 import { restartNote } from '../../src/cli/restart-note.ts';
 import { editConfig } from '../../src/config/edit.ts';
@@ -48,6 +49,7 @@ export default class BackendAdd extends BaseCommand {
       allowPrivateNetwork: flags['allow-private-network'],
     });
     const edits = [{ path: ['models', 'providers', args.name], value: definition }];
+    await confirmConfigEdits(this.app, edits);
     const before = this.app.config();
     const { loaded } = editConfig(this.app.paths, edits, { expectedDigest: before.digest, nowMs: this.app.now() });
     const note = restartNote(this.app.paths, before, loaded);

@@ -1,5 +1,6 @@
 import { BaseCommand } from '../../src/cli/base-command.ts';
-import { editInEditor } from '../../src/cli/edit-in-editor.ts';
+import { confirmConfigText } from '../../src/cli/confirm-config.ts';
+import { editDraft } from '../../src/cli/edit-in-editor.ts';
 import { gatewayHost } from '../../src/gateway/gateway-file.ts';
 
 export default class ConfigEdit extends BaseCommand {
@@ -10,7 +11,9 @@ export default class ConfigEdit extends BaseCommand {
 
   async run(): Promise<object> {
     await this.parse(ConfigEdit);
-    const { changed } = editInEditor(this.app.paths, process.env, process.stdin.isTTY === true);
+    const draft = editDraft(this.app.paths, process.env, process.stdin.isTTY === true);
+    await confirmConfigText(this.app, draft.text);
+    const { changed } = draft.takeOver();
     const { configFile } = this.app.paths;
     const { host } = gatewayHost();
     this.log(`${changed ? 'Changed' : 'Nothing to change in'} ${configFile} (gateway host ${host}).`);

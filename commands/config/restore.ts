@@ -1,5 +1,6 @@
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../../src/cli/base-command.ts';
+import { confirmConfigText } from '../../src/cli/confirm-config.ts';
 import { rewriteConfig } from '../../src/config/edit.ts';
 import { readVersion } from '../../src/config/versions.ts';
 import { gatewayHost } from '../../src/gateway/gateway-file.ts';
@@ -14,6 +15,7 @@ export default class ConfigRestore extends BaseCommand {
     const version = Number(args.version);
     const { configFile, versionsDir } = this.app.paths;
     const text = readVersion(versionsDir, args.version);
+    await confirmConfigText(this.app, text);
     const { changed } = rewriteConfig(this.app.paths, () => text, { evenIfInvalid: true });
     const { host } = gatewayHost();
     this.log(

@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { changeConfig } from '../../src/cli/change-config.ts';
+import { confirmConfigEdits } from '../../src/cli/confirm-config.ts';
 import { hideCredentials } from '../../src/cli/hide-credentials.ts';
 import { assertKnown } from '../../src/config/config-value.ts';
 import { parsePath, parseValue } from '../../src/config/path.ts';
@@ -26,6 +27,7 @@ export default class ConfigSet extends BaseCommand {
     const path = parsePath(args.path);
     assertKnown(path);
     const value = parseValue(args.value);
+    await confirmConfigEdits(this.app, [{ path, value }]);
     const { report, text } = changeConfig(this.app, () => [{ path, value }]);
     this.log(text);
     return report;

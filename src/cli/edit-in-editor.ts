@@ -9,11 +9,18 @@ import { MoltbotError } from '../core/errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What a person has written in place of the config; not taken over yet. */
+export interface ConfigDraft {
+  readonly text: string;
+  /** Puts it in the config's place, unless that has changed meanwhile. */
+  takeOver(): EditResult;
+}
+
 /**
- * Lets a person edit a draft of the config and takes it over when it is valid (also in the place of a broken one).
- * Otherwise fails with CONFIG_INVALID, naming the draft's line; the draft is kept and opened the next time.
+ * Lets a person edit a draft of the config, which may take the place of a broken one. Fails with CONFIG_INVALID, naming
+ * the draft's line, when it is not valid. A draft that was not taken over is kept and opened the next time.
  */
-export function editInEditor(place: EditPlace, env: Environment, hasTerminal: boolean): EditResult {
+export function editDraft(place: EditPlace, env: Environment, hasTerminal: boolean): ConfigDraft {
   ensurePrivateDirectory(place.stateDir);
   ensurePrivateDirectory(place.versionsDir);
   const before = readConfigText(place.configFile);
@@ -21,12 +28,17 @@ export function editInEditor(place: EditPlace, env: Environment, hasTerminal: bo
   const draftFile = join(place.versionsDir, `draft-${digestOf(before).slice(0, 12)}.json5`);
   if (!existsSync(draftFile)) replaceFile(draftFile, before ?? '{\n}\n');
   runEditor(editorOf(env, hasTerminal), draftFile);
-  const draft = readFileSync(draftFile, 'utf8');
-  configFromText(draftFile, draft, env);
+  const text = readFileSync(draftFile, 'utf8');
+  configFromText(draftFile, text, env);
   const expectedDigest = digestOf(before);
-  const result = rewriteConfig(place, () => draft, { expectedDigest, evenIfInvalid: true });
-  rmSync(draftFile, { force: true });
-  return result;
+  return {
+    text,
+    takeOver() {
+      const result = rewriteConfig(place, () => text, { expectedDigest, evenIfInvalid: true });
+      rmSync(draftFile, { force: true });
+      return result;
+    },
+  };
 }
 
 function editorOf(env: Environment, hasTerminal: boolean): string {

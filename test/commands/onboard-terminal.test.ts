@@ -90,6 +90,8 @@ describe.skipIf(!hasTmux() && !isMandatory)('on a terminal', () => {
     await terminal.shows(/This will be written:[\s\S]*vault\.kind = "file"[\s\S]*Write this\?/);
     nothingStored();
     terminal.press('Enter');
+    await terminal.shows(/Ask for a passphrase before anything widens/);
+    terminal.press('Enter');
     expect(await terminal.exitCode()).toBe(0);
     expect(terminal.screen()).toMatch(/Stored anthropic:default[\s\S]*Next: \S+ run -- claude/);
     expect(readFileSync(join(home.stateDir, 'moltbot.json'), 'utf8')).toContain('anthropic/claude-haiku-4-5');

@@ -26,10 +26,12 @@ export function hasTmux(): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'tmux')));
 }
 
+/** `shellCommand` is run as it stands in place of the command line with `args`. */
 export function openTerminal(
   home: CliHome,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  shellCommand?: string,
 ): Terminal {
   const socket = join(home.directory, 'tmux');
   const tmux = (...words: readonly string[]) =>
@@ -41,7 +43,10 @@ export function openTerminal(
   const script = join(home.directory, 'run.sh');
   const exports = Object.entries({ ...home.env, ...env }).map(([name, value]) => `export ${name}='${value}'`);
   // A Ctrl-C is for the program; the shell around it stays to say how it ended.
-  writeFileSync(script, ['trap : INT', ...exports, words.join(' '), 'echo "EXIT=$?"', 'sleep 600', ''].join('\n'));
+  writeFileSync(
+    script,
+    ['trap : INT', ...exports, shellCommand ?? words.join(' '), 'echo "EXIT=$?"', 'sleep 600', ''].join('\n'),
+  );
   tmux('new-session', '-d', '-x', '150', '-y', '50', `sh ${script}`);
   const screen = () => tmux('capture-pane', '-p', '-J', '-S', '-');
   const shows = async (pattern: RegExp) => {

@@ -4,6 +4,7 @@ import type { Secret } from '../../core/secret.ts';
 import { DAY_MS } from '../../core/time.ts';
 import { upstreamBase } from '../../gateway/target/upstream-target.ts';
 import { type TestCallResult, testCall } from '../../profiles/test-call.ts';
+import { confirmWidening } from '../guard.ts';
 import type { CredentialPlace, CredentialRequest } from './credential-request.ts';
 
 /** What a setup-token lives when nobody says otherwise. */
@@ -20,15 +21,21 @@ export interface PreparedCredential {
   readonly test: TestCallResult | null;
 }
 
-/** Asks the provider. Stores nothing. Fails with CREDENTIAL_REFUSED or PROVIDER_UNREACHABLE. */
+/**
+ * Asks the provider, and for the guard passphrase where it goes to a place of its own. Stores nothing. Fails with
+ * CREDENTIAL_REFUSED, PROVIDER_UNREACHABLE or GUARD_REFUSED.
+ */
 export async function prepareCredential(
   app: App,
   request: CredentialRequest,
   options: { readonly skipTest: boolean },
 ): Promise<PreparedCredential> {
   const { provider, type, agentId, profileId, secret } = request;
-  const baseUrl = request.baseUrl ?? earlierBaseUrl(app, agentId, profileId);
+  const earlier = earlierBaseUrl(app, agentId, profileId);
+  const baseUrl = request.baseUrl ?? earlier;
   const base = upstreamBase(provider.dialect, baseUrl ?? provider.defaultBaseUrl);
+  if (baseUrl !== earlier && baseUrl !== provider.defaultBaseUrl)
+    await confirmWidening(app, `send a credential of ${provider.id} to ${base.origin}`);
   const test = options.skipTest ? null : await testCall(app.upstream(), { provider, type, secret, base }, app.now);
   if (test) assertStorable(test, request, base.origin);
   return { place: request, secret, origin: base.origin, baseUrl, ...expiryOf(request, app.now()), test };

@@ -1,27 +1,32 @@
 import { MoltbotError } from '../../core/errors.ts';
 import { Secret } from '../../core/secret.ts';
+import type { PersonsTerminal } from './controlling-terminal.ts';
 import { PasteBuffer, type PasteStep } from './paste-buffer.ts';
 
 const PASTE_MARKS_ON = '\x1b[?2004h';
 const PASTE_MARKS_OFF = '\x1b[?2004l';
 const CLEAR_LINE = '\r\x1b[K';
 
+type Terminal = Pick<PersonsTerminal, 'input' | 'output'>;
+
+const STANDARD: Terminal = { input: process.stdin, output: process.stderr };
+
 /**
- * Asks for a secret on the terminal. Nothing of it is shown but its length, so that a person sees that a paste arrived.
+ * Asks for a secret on the terminal (stdin and stderr, unless another is given). Nothing of it is shown but its length, so that a person sees that a paste arrived.
  * Ctrl-C and the end of input fail with INTERRUPTED. Only with a TTY: see `hasTerminal`.
  */
-export function askSecret(question: string): Promise<Secret> {
-  const { stdin, stderr } = process;
+export function askSecret(question: string, terminal: Terminal = STANDARD): Promise<Secret> {
+  const { input, output } = terminal;
   const buffer = new PasteBuffer();
   const show = () => {
     const { length } = buffer.text;
-    stderr.write(`${CLEAR_LINE}${question} ${length === 0 ? '(hidden)' : `(${length} characters)`} `);
+    output.write(`${CLEAR_LINE}${question} ${length === 0 ? '(hidden)' : `(${length} characters)`} `);
   };
   return new Promise((resolve, reject) => {
     const finish = (step: PasteStep) => {
-      stdin.off('data', onData).off('end', onEnd);
-      stdin.setRawMode(false).pause();
-      stderr.write(`${PASTE_MARKS_OFF}\n`);
+      input.off('data', onData).off('end', onEnd);
+      input.setRawMode(false).pause();
+      output.write(`${PASTE_MARKS_OFF}\n`);
       if (step === 'done') resolve(new Secret(buffer.text));
       else reject(interrupted(step));
     };
@@ -31,9 +36,9 @@ export function askSecret(question: string): Promise<Secret> {
       else finish(step);
     };
     const onEnd = () => finish('ended');
-    stdin.setEncoding('utf8').setRawMode(true).resume();
-    stdin.on('data', onData).on('end', onEnd);
-    stderr.write(PASTE_MARKS_ON);
+    input.setEncoding('utf8').setRawMode(true).resume();
+    input.on('data', onData).on('end', onEnd);
+    output.write(PASTE_MARKS_ON);
     show();
   });
 }

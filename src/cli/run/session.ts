@@ -48,6 +48,8 @@ export async function runSession(app: App, session: RunSession): Promise<number>
     const { env, removed } = childEnvironment(process.env, hiddenKeys(app), {
       ...variables,
       ...session.variables,
+      // Whom commands of ours mean that the program starts; another agent's token is then asked for with the passphrase.
+      MOLTBOT_AGENT: agentId,
     });
     if (removed.length > 0) session.note(`Kept from ${printable(name)}: ${removed.join(', ')}.`);
     const overrides = overridesOf(command[0]!, variables.ANTHROPIC_BASE_URL);

@@ -1,0 +1,23 @@
+import type { App } from '../app.ts';
+import { applyEdits, type ConfigEdit } from '../config/apply-edits.ts';
+import { checkConfig } from '../config/check.ts';
+import { readConfigText } from '../config/load.ts';
+import { widenedKeys } from '../config/widened-keys.ts';
+import { confirmWidening } from './guard.ts';
+
+/** Asks for the guard passphrase before edits of the config that lead credentials or requests to other places. */
+export async function confirmConfigEdits(app: App, edits: readonly ConfigEdit[]): Promise<void> {
+  const { text } = app.config();
+  await confirmConfigText(app, applyEdits(text, edits));
+}
+
+/** The same before a whole new text. A text that cannot be read is refused later, with its line. */
+export async function confirmConfigText(app: App, text: string): Promise<void> {
+  const keys = widenedKeys(rawOf(readConfigText(app.paths.configFile) ?? ''), rawOf(text));
+  if (keys.length > 0) await confirmWidening(app, `change ${keys.join(', ')}`);
+}
+
+function rawOf(text: string): Readonly<Record<string, unknown>> {
+  const { raw } = checkConfig(text);
+  return typeof raw === 'object' && raw !== null ? (raw as Record<string, unknown>) : {};
+}
