@@ -20,6 +20,8 @@ export interface Management {
    */
   readonly stores: Stores;
   readonly failedLogins: FailedLogins;
+  /** Tries of the guard passphrase, each of which stops the event loop for a moment. */
+  readonly guardTries: FailedLogins;
   /** The proxy beside which it runs: for its counts. */
   readonly gateway: RunningGateway;
   readonly events: EventStreams;

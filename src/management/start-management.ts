@@ -4,6 +4,7 @@ import type { App } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { sharedSocketPath } from '../config/socket-path.ts';
+import { MINUTE_MS } from '../core/time.ts';
 import { FailedLogins } from '../gateway/admit/failed-logins.ts';
 import type { RunningGateway } from '../gateway/gateway.ts';
 import type { ListenerIdentity } from '../gateway/headers/hygiene.ts';
@@ -19,6 +20,8 @@ import { createRouter } from './server/router.ts';
 
 /** A request is small, and so is the time to send it. */
 const REQUEST_MS = 30_000;
+/** Wrong guard passphrases in a minute; after that, right ones are not looked at either. */
+const GUARD_TRIES = 5;
 /** For answers under way when the gateway stops. */
 const LAST_ANSWERS_MS = 1_000;
 
@@ -107,6 +110,7 @@ function createManagement({ app, log, gateway }: BesideGateway, isStopping: () =
     now: app.now,
     stores,
     failedLogins: new FailedLogins(),
+    guardTries: new FailedLogins(GUARD_TRIES, MINUTE_MS),
     gateway,
     events: new EventStreams(sources, app.now, isStopping),
     isStopping,

@@ -7,18 +7,31 @@ const ADDRESSES_KEPT = 10_000;
  * the same machine never locks out a good token.
  */
 export class FailedLogins {
+  readonly #allowed: number;
+  readonly #windowMs: number;
   readonly #failures = new Map<string, { count: number; sinceMs: number }>();
+
+  constructor(allowed = FAILURES_ALLOWED, windowMs = WINDOW_MS) {
+    this.#allowed = allowed;
+    this.#windowMs = windowMs;
+  }
+
+  /** Whether the next failure would be one too many: for what costs too much to look at it then. */
+  isAtLimit(address: string, nowMs: number): boolean {
+    const known = this.#failures.get(address);
+    return known !== undefined && nowMs - known.sinceMs < this.#windowMs && known.count >= this.#allowed;
+  }
 
   /** Counts one failure; true when this address has had too many in the window. */
   add(address: string, nowMs: number): boolean {
     const known = this.#failures.get(address);
-    if (!known || nowMs - known.sinceMs >= WINDOW_MS || nowMs < known.sinceMs) {
+    if (!known || nowMs - known.sinceMs >= this.#windowMs || nowMs < known.sinceMs) {
       this.#failures.delete(address);
       this.#failures.set(address, { count: 1, sinceMs: nowMs });
       if (this.#failures.size > ADDRESSES_KEPT) this.#failures.delete(this.#failures.keys().next().value!);
       return false;
     }
     known.count += 1;
-    return known.count > FAILURES_ALLOWED;
+    return known.count > this.#allowed;
   }
 }
