@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import { Guard } from '../../src/agents/guard.ts';
+import { Secret } from '../../src/core/secret.ts';
+import { storeProfile } from '../fakes/simulated-profiles.ts';
+import { TestManagement } from '../fakes/test-management.ts';
+
+const GRANT = { profile: 'anthropic:work', agent: 'worker' };
+const APPROVAL = { enrollmentId: 'enr_x', digest: 'x' };
+
+it('asks for the guard passphrase before anything that widens what agents may do, and before nothing else', async () => {
+  await using world = await TestManagement.start();
+  await storeProfile(world.app.credentials(), world.simulator, 'work', world.app.now());
+  await world.socket.post('/agents', { id: 'worker' });
+  new Guard(world.app.stores().database).set(new Secret('open sesame'));
+  const before = (await world.socket.get('/agents')).body;
+  const asks = async (method: string, path: string, body: object) =>
+    (await world.socket.call(method, path, { body })).headers['x-moltbot-error'] === 'GUARD_REFUSED';
+  expect({
+    terms: await asks('PATCH', '/agents/worker', { policy: {} }),
+    expiry: await asks('PATCH', '/agents/worker', { expiresAt: null }),
+    key: await asks('POST', '/agents/worker/keys', {}),
+    token: await asks('POST', '/agents/worker/tokens', {}),
+    approve: await asks('POST', '/approvals', { decision: 'approve', ...APPROVAL }),
+    grant: await asks('POST', '/grants', GRANT),
+    resume: await asks('POST', '/resume', { agent: 'worker' }),
+    resumeAll: await asks('POST', '/resume', { all: true }),
+  }).toEqual({
+    terms: true,
+    expiry: true,
+    key: true,
+    token: true,
+    approve: true,
+    grant: true,
+    resume: true,
+    resumeAll: true,
+  });
+  expect((await world.socket.get('/agents')).body).toEqual(before);
+  expect({
+    labels: await asks('PATCH', '/agents/worker', { labels: { team: 'core' } }),
+    ownToken: await asks('POST', '/agents/main/tokens', {}),
+    deny: await asks('POST', '/approvals', { decision: 'deny', ...APPROVAL }),
+    endGrant: await asks('POST', '/grants/revoke', GRANT),
+    pause: await asks('POST', '/pause', { agent: 'worker' }),
+    revoke: await asks('POST', '/tokens/revoke', { all: true }),
+    remove: (await world.socket.call('DELETE', '/agents/worker')).status === 403,
+  }).toEqual({
+    labels: false,
+    ownToken: false,
+    deny: false,
+    endGrant: false,
+    pause: false,
+    revoke: false,
+    remove: false,
+  });
+});
