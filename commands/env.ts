@@ -3,6 +3,8 @@ import { agentFlag, agentOf, BaseCommand } from '../src/cli/base-command.ts';
 import { readRecord } from '../src/cli/connect/connection-record.ts';
 import { gatewayUrl } from '../src/cli/gateway-process/gateway-address.ts';
 import { confirmMinting } from '../src/cli/guard.ts';
+import { findEnrolled } from '../src/cli/remote/enrolled-agent.ts';
+import { remoteEnv, type ShellAccess } from '../src/cli/remote/remote-access.ts';
 import { defaultClientProviders } from '../src/cli/run/client-providers.ts';
 import { clientVariables } from '../src/cli/run/client-variables.ts';
 import { credentialNote } from '../src/cli/run/credential-note.ts';
@@ -29,26 +31,35 @@ export default class Env extends BaseCommand {
     const { flags } = await this.parse(Env);
     const agentId = agentOf(flags);
     const ttlMs = parseTtl(flags.ttl);
+    const enrolled = findEnrolled(this.app, agentId);
+    const access = enrolled ? await remoteEnv(this.app, enrolled, flags.ttl) : await this.#here(agentId, ttlMs);
+    const { accessor, expiresAt } = access;
+    // A key left in the shell would win over the token, and exports cannot unset it.
+    const variables = { ...clientVariables(access), ANTHROPIC_API_KEY: '', ...access.trust };
+    this.log(shellExports(flags.shell ?? shellOf(process.env.SHELL), variables));
+    this.note(`Agent ${agentId}; the token is valid until ${formatTime(expiresAt)}.`);
+    if (readRecord(this.app.paths, 'claude')) {
+      this.note(
+        'Claude Code is connected by its own settings: in this shell it would show two tokens, which is refused.',
+      );
+    }
+    return { variables, accessor, agentId, expiresAt };
+  }
+
+  async #here(agentId: string, ttlMs: number): Promise<ShellAccess> {
     assertAgent(this.app, agentId);
     await confirmMinting(this.app, agentId);
     const { token, record } = this.app.stores().tokens.issue({ agentId, ttlMs, label: 'env' }, this.app.now());
     const providers = defaultClientProviders(this.app.providers());
     const missing = credentialNote(this.app, agentId, providers);
     if (missing) this.note(missing);
-    const access = {
+    return {
       gatewayUrl: gatewayUrl(this.app.paths, this.app.config().config.gateway),
       token,
       providers,
+      accessor: record.accessor,
+      expiresAt: record.expiresAtMs,
+      trust: {},
     };
-    // A key left in the shell would win over the token, and exports cannot unset it.
-    const variables = { ...clientVariables(access), ANTHROPIC_API_KEY: '' };
-    this.log(shellExports(flags.shell ?? shellOf(process.env.SHELL), variables));
-    this.note(`Agent ${agentId}; the token is valid until ${formatTime(record.expiresAtMs)}.`);
-    if (readRecord(this.app.paths, 'claude')) {
-      this.note(
-        'Claude Code is connected by its own settings: in this shell it would show two tokens, which is refused.',
-      );
-    }
-    return { variables, accessor: record.accessor, agentId, expiresAt: record.expiresAtMs };
   }
 }

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { type EnrolledAgent, EnrolledStore } from '../../agents/enrolled-store.ts';
 import type { App } from '../../app.ts';
 import { thisPerson } from '../../audit/actor.ts';
@@ -11,6 +12,7 @@ import { findEnrolled, serverOf } from './enrolled-agent.ts';
 import { agentKeyFile, filePlace, type IdentityPlace, placeOf, vaultPlace } from './identity-place.ts';
 import { fingerprintText, pinServer } from './pin-server.ts';
 import type { ServerAddress } from './server-address.ts';
+import { certificateFile } from './trust-variables.ts';
 
 export interface EnrollHere extends EnrollmentWish {
   readonly server: ServerAddress;
@@ -69,8 +71,10 @@ export function recordEnrolled(app: App, action: AuditAction, enrolled: Enrolled
 }
 
 /** Forgets the record, once its key is gone. */
-export function forgetEnrolled(app: App, { agentId, serverUrl }: EnrolledAgent): void {
+export function forgetEnrolled(app: App, enrolled: EnrolledAgent): void {
   const { database, audit } = app.stores();
+  const { agentId, serverUrl } = enrolled;
+  rmSync(certificateFile(app, enrolled), { force: true });
   database.transaction(() => {
     new EnrolledStore(database).remove(agentId);
     const row = { actor: thisPerson(), action: 'agent.unenrolled', subject: agentId, detail: { serverUrl } } as const;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { EnrolledAgent } from '../../agents/enrolled-store.ts';
 import type { App } from '../../app.ts';
 import { makePrivateDirectory, writePrivateFile } from '../../vault/private-file.ts';
@@ -11,11 +11,14 @@ import { makePrivateDirectory, writePrivateFile } from '../../vault/private-file
  */
 export async function trustVariables(app: App, enrolled: EnrolledAgent): Promise<Record<string, string>> {
   if (enrolled.certificate === null) return {};
-  const directory = join(app.paths.stateDir, 'enrolled');
-  const path = join(directory, `${enrolled.agentId}.pem`);
-  await makePrivateDirectory(directory);
+  const path = certificateFile(app, enrolled);
+  await makePrivateDirectory(dirname(path));
   await writePrivateFile(path, Buffer.from(enrolled.certificate + alreadyTrusted(process.env.NODE_EXTRA_CA_CERTS)));
   return { NODE_EXTRA_CA_CERTS: path };
+}
+
+export function certificateFile(app: App, { agentId }: EnrolledAgent): string {
+  return join(app.paths.stateDir, 'enrolled', `${agentId}.pem`);
 }
 
 function alreadyTrusted(path: string | undefined): string {
