@@ -3,6 +3,7 @@ import type { Secret } from '../core/secret.ts';
 import type { AgentKeyKind } from './agent-key.ts';
 import { type AgentKey, AgentKeyStore } from './agent-key-store.ts';
 import { type AgentBooks, agentNotFound, type By } from './change-agents.ts';
+import { EnrollmentStore } from './enrollment-store.ts';
 
 export interface NewAgentKey {
   /** Given out once and never stored. */
@@ -48,6 +49,8 @@ export function unenrollAgent(
     if (!books.agents.has(agentId)) throw agentNotFound(agentId);
     const tokens = books.tokens.revokeAll(nowMs, agentId);
     const keys = new AgentKeyStore(books.database).remove(agentId);
+    // One that was approved and not fetched yet would give it a key again.
+    new EnrollmentStore(books.database).remove(agentId);
     const removed = isRemovable(books, agentId) && books.agents.remove(agentId);
     const detail = { tokens, keys, removed };
     books.audit.append({ actor, action: 'agent.unenrolled', subject: agentId, detail }, nowMs);

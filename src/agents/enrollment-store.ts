@@ -92,6 +92,11 @@ export class EnrollmentStore {
     );
   }
 
+  /** Drops those of a name, whatever their state. */
+  remove(name: string): void {
+    this.#database.run('DELETE FROM enrollments WHERE name = ?', name);
+  }
+
   /** Drops those whose time is over. */
   prune(nowMs: number): void {
     this.#database.run('DELETE FROM enrollments WHERE expires_at_ms <= ?', nowMs);

@@ -2,8 +2,10 @@ import { expect, it } from 'vitest';
 import { hashToken } from '../../src/agents/access-token.ts';
 import { isWellFormedAgentKey } from '../../src/agents/agent-key.ts';
 import { AgentKeyStore } from '../../src/agents/agent-key-store.ts';
+import { askEnrollment } from '../../src/agents/ask-enrollment.ts';
 import { rotateAgentKey, unenrollAgent } from '../../src/agents/change-agent-keys.ts';
 import { addAgent } from '../../src/agents/change-agents.ts';
+import { approveEnrollment, collectEnrollment } from '../../src/agents/change-enrollments.ts';
 import { openBooks } from '../fakes/agent-books.ts';
 
 const by = (nowMs: number) => ({ actor: 'person:ann', nowMs }) as const;
@@ -50,6 +52,19 @@ it('keys of both kinds have their own prefix and a checksum', () => {
     expect(isWellFormedAgentKey(kind, text.replace(prefix, 'mbt_'))).toBe(false);
     expect(isWellFormedAgentKey(kind, `${text.slice(0, -1)}${text.endsWith('a') ? 'b' : 'a'}`)).toBe(false);
   }
+});
+
+it('an agent that is unenrolled and stays for its credential gets no key from an enrolment that was approved before', () => {
+  using books = openBooks();
+  const wish = { name: 'builder', providers: ['anthropic'], reason: 'builds', source: '10.0.0.7' };
+  const { enrollment } = askEnrollment(books, wish, 1_000);
+  approveEnrollment(books, enrollment, {}, by(2_000));
+  books.database.run(
+    `INSERT INTO profiles (agent_id, profile_id, provider, type, state, label, fingerprint, origin, generation, created_at_ms)
+     VALUES ('builder', 'anthropic:own', 'anthropic', 'api_key', 'active', 'sk-…', '', 'https://api.example', 1, 1_000)`,
+  );
+  expect(unenrollAgent(books, 'builder', by(3_000))).toEqual({ tokens: 0, keys: 0, removed: false });
+  expect(collectEnrollment(books, { ...enrollment, state: 'approved' }, 4_000)).toBeUndefined();
 });
 
 it('an agent that is unenrolled goes with its keys and tokens, but never with a credential a person stored', () => {

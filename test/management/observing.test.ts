@@ -61,6 +61,10 @@ describe('GET /events', () => {
     });
   });
 
+  it('keeps nothing open for who asks for the head only', async () => {
+    for (let i = 0; i < 40; i++) expect((await world.socket.call('HEAD', '/events')).status).toBe(200);
+  });
+
   it('is served on the socket, too', async () => {
     const outgoing = request({ socketPath: world.management.socket, path: '/events' }).end();
     const [response] = (await once(outgoing, 'response')) as [IncomingMessage];

@@ -1,7 +1,7 @@
 import { isMoltbotError } from '../../core/errors.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import type { EventCursor } from './event-cursor.ts';
-import { HEARTBEAT, type StreamedEvent, sseText } from './sse-text.ts';
+import { HEARTBEAT, sseText } from './sse-text.ts';
 
 /** Why a stream is ended by us; the last event says it. */
 export type EndCause = 'key_revoked' | 'gateway_stopping' | 'state_unavailable';
@@ -49,11 +49,11 @@ export function eventStream(cursor: EventCursor, options: EventStreamOptions): R
   };
   const look = (controller: Controller) => {
     if (isOver) return;
-    const cause = endsBecause();
+    const cause = whileReadable<EndCause | undefined>(endsBecause, undefined);
     if (cause) return end(controller, cause);
     if (isFull(controller)) return;
-    const events = newsOf(cursor, now());
-    if (!events) return end(controller, 'state_unavailable');
+    const events = whileReadable(() => cursor.next(now()), []);
+    if (!Array.isArray(events)) return end(controller, events);
     if (events.length > 0) write(controller, events.map(sseText).join(''));
     else if (performance.now() - lastWordMs >= heartbeatMs) write(controller, HEARTBEAT);
   };
@@ -72,12 +72,12 @@ function isFull({ desiredSize }: Controller): boolean {
   return (desiredSize ?? 0) <= 0;
 }
 
-/** Undefined: the state cannot be read any more. One that is only busy is asked again at the next look. */
-function newsOf(cursor: EventCursor, nowMs: number): StreamedEvent[] | undefined {
+/** What `read` gives. A state that is only busy is asked again at the next look; one that cannot be read ends the stream. */
+function whileReadable<T>(read: () => T, whenBusy: T): T | 'state_unavailable' {
   try {
-    return cursor.next(nowMs);
+    return read();
   } catch (error) {
     if (!isMoltbotError(error)) throw error;
-    return error.code === 'DATABASE_BUSY' ? [] : undefined;
+    return error.code === 'DATABASE_BUSY' ? whenBusy : 'state_unavailable';
   }
 }

@@ -53,6 +53,13 @@ async function serve(management: Management, route: Route, context: Context<Rout
   };
   const by = { actor: caller.actor, nowMs: management.now() };
   const answer = await route.answer({ management, caller, by, headers: incoming.rawHeaders, signal, input });
+  if (incoming.method === 'HEAD') return headOf(route, answer, requestId);
+  return responseOf(route, answer, requestId);
+}
+
+/** HEAD is served as GET, but nobody reads its body: a stream that is left alone would go on for ever. */
+async function headOf(route: Route, { stream, ...answer }: Answer, requestId: string): Promise<Response> {
+  await stream?.cancel();
   return responseOf(route, answer, requestId);
 }
 

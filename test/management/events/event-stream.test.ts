@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
 import { AuditLog } from '../../../src/audit/audit-log.ts';
+import { type ErrorCode, MoltbotError } from '../../../src/core/errors.ts';
 import { EventCursor } from '../../../src/management/events/event-cursor.ts';
 import { type EndCause, eventStream } from '../../../src/management/events/event-stream.ts';
 import { EventStreams } from '../../../src/management/events/event-streams.ts';
@@ -109,6 +110,21 @@ describe('the event stream', () => {
     mayRead = false;
     expect(await events.next()).toEqual({ event: 'end', data: { cause: 'key_revoked' } });
     expect(await events.next()).toBeUndefined();
+    server.close();
+  });
+
+  it('ends when whether its reader may read cannot be asked any more, and goes on when the state was only busy', async () => {
+    await using gateway = await TestGateway.start({ profiles: ['first'] });
+    const streams = new EventStreams(sourcesOf(gateway), () => gateway.now(), NEVER);
+    const answers: ErrorCode[] = ['DATABASE_BUSY', 'DATABASE_BUSY', 'DATABASE_CORRUPT'];
+    const server = await serve(() =>
+      streams.open(undefined, () => {
+        throw new MoltbotError(answers.shift() ?? 'DATABASE_CORRUPT', 'The state cannot be read.');
+      }),
+    );
+    const events = await readEvents(server.url);
+    expect(await events.next()).toEqual({ event: 'end', data: { cause: 'state_unavailable' } });
+    expect(answers).toEqual([]);
     server.close();
   });
 
