@@ -1,5 +1,7 @@
 import { Flags } from '@oclif/core';
+import { issueToken } from '../src/agents/change-tokens.ts';
 import { agentFlag, agentOf, BaseCommand } from '../src/cli/base-command.ts';
+import { byPerson } from '../src/cli/by-person.ts';
 import { readRecord } from '../src/cli/connect/connection-record.ts';
 import { gatewayUrl } from '../src/cli/gateway-process/gateway-address.ts';
 import { confirmMinting } from '../src/cli/guard.ts';
@@ -49,7 +51,7 @@ export default class Env extends BaseCommand {
   async #here(agentId: string, ttlMs: number): Promise<ShellAccess> {
     assertAgent(this.app, agentId);
     await confirmMinting(this.app, agentId);
-    const { token, record } = this.app.stores().tokens.issue({ agentId, ttlMs, label: 'env' }, this.app.now());
+    const { token, record } = issueToken(this.app.stores(), { agentId, ttlMs, label: 'env' }, byPerson(this.app));
     const providers = defaultClientProviders(this.app.providers());
     const missing = credentialNote(this.app, agentId, providers);
     if (missing) this.note(missing);

@@ -1,5 +1,8 @@
 import { Args, Flags } from '@oclif/core';
+import { issueToken } from '../src/agents/change-tokens.ts';
+import { policyFlags, policyFrom } from '../src/cli/agents/policy-flags.ts';
 import { agentFlag, agentOf, BaseCommand } from '../src/cli/base-command.ts';
+import { byPerson } from '../src/cli/by-person.ts';
 import { gatewayUrl } from '../src/cli/gateway-process/gateway-address.ts';
 import { confirmMinting } from '../src/cli/guard.ts';
 import { findEnrolled } from '../src/cli/remote/enrolled-agent.ts';
@@ -14,7 +17,11 @@ export default class Get extends BaseCommand {
   static override summary = 'Print a short-lived access token for one provider.';
   static override description =
     'The token is what a client shows to the gateway in place of a provider key. It belongs to the agent and ends by itself.';
-  static override examples = ['<%= config.bin %> get anthropic', '<%= config.bin %> get openai --ttl 30m --json'];
+  static override examples = [
+    '<%= config.bin %> get anthropic',
+    '<%= config.bin %> get openai --ttl 30m --json',
+    '<%= config.bin %> get anthropic --models anthropic/claude-haiku-4-5 --uses 10',
+  ];
   static override args = {
     provider: Args.string({ required: true, description: 'anthropic, openai, xai or your own' }),
   };
@@ -22,6 +29,8 @@ export default class Get extends BaseCommand {
     ...agentFlag,
     ttl: Flags.string({ description: 'how long it lives, 1m to 1h', default: '10m' }),
     profile: Flags.string({ description: 'the only profile that may serve it', helpValue: 'anthropic:work' }),
+    uses: Flags.integer({ min: 1, max: 1_000_000, description: 'how many requests it is good for' }),
+    ...policyFlags,
   };
 
   async run(): Promise<object> {
@@ -30,8 +39,10 @@ export default class Get extends BaseCommand {
     const ttlMs = parseTtl(flags.ttl);
     const provider = findProvider(this.app.providers(), args.provider);
     const enrolled = findEnrolled(this.app, agentId);
+    const policy = policyFrom(this.app, flags);
     if (enrolled) {
-      const access = await remoteAccess(this.app, enrolled, provider, { ttl: flags.ttl, profile: flags.profile });
+      const { ttl, profile, uses } = flags;
+      const access = await remoteAccess(this.app, enrolled, provider, { ttl, profile, uses, ...policy });
       this.log(access.token);
       return access;
     }
@@ -40,14 +51,16 @@ export default class Get extends BaseCommand {
     if (flags.profile !== undefined) assertPinnable(this.app, agentId, provider, flags.profile);
     const missing = credentialNote(this.app, agentId, [provider]);
     if (missing) this.note(missing);
-    const grant = { agentId, providers: [provider.id], profileId: flags.profile, ttlMs };
-    const { token, record } = this.app.stores().tokens.issue(grant, this.app.now());
+    const grant = { agentId, providers: [provider.id], profileId: flags.profile, policy, uses: flags.uses, ttlMs };
+    const { token, record } = issueToken(this.app.stores(), grant, byPerson(this.app));
     this.log(token.reveal());
     return {
       token: token.reveal(),
       accessor: record.accessor,
       agentId,
       providers: record.providers,
+      ...(Object.keys(policy).length > 0 && { policy }),
+      ...(record.usesLeft !== null && { usesLeft: record.usesLeft }),
       expiresAt: record.expiresAtMs,
       baseUrl: clientBaseUrl(gatewayUrl(this.app.paths, this.app.config().config.gateway), provider),
     };

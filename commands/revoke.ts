@@ -1,10 +1,10 @@
 import { Args, Flags } from '@oclif/core';
 import { TOKEN_PREFIX } from '../src/agents/access-token.ts';
+import { revokeToken, revokeTokens } from '../src/agents/change-tokens.ts';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { assertAgent } from '../src/cli/run/token-owner.ts';
+import { byPerson } from '../src/cli/by-person.ts';
 import { MoltbotError } from '../src/core/errors.ts';
 import { parseAgentId } from '../src/core/ids.ts';
-import { printable } from '../src/core/text.ts';
 import { gatewayHost } from '../src/gateway/gateway-file.ts';
 
 export default class Revoke extends BaseCommand {
@@ -30,17 +30,16 @@ export default class Revoke extends BaseCommand {
   }
 
   #revoke(accessor: string | undefined, flags: { agent?: string | undefined; all: boolean }) {
-    const { tokens } = this.app.stores();
-    const nowMs = this.app.now();
+    const stores = this.app.stores();
+    const by = byPerson(this.app);
     if ([accessor !== undefined, flags.agent !== undefined, flags.all].filter(Boolean).length !== 1) throw oneOfThree();
     if (accessor === undefined) {
       const agentId = flags.agent === undefined ? null : parseAgentId(flags.agent);
-      if (agentId !== null) assertAgent(this.app, agentId);
-      return { count: tokens.revokeAll(nowMs, agentId ?? undefined), agentId };
+      return { count: revokeTokens(stores, agentId ?? undefined, by), agentId };
     }
-    const token = accessor.startsWith(TOKEN_PREFIX) ? undefined : tokens.find(accessor);
-    if (!token) throw notFound(accessor);
-    return { count: tokens.revoke(accessor, nowMs) ? 1 : 0, agentId: token.agentId };
+    if (accessor.startsWith(TOKEN_PREFIX)) throw isToken();
+    const isNew = revokeToken(stores, accessor, by);
+    return { count: isNew ? 1 : 0, agentId: stores.tokens.find(accessor)!.agentId };
   }
 }
 
@@ -50,12 +49,6 @@ function oneOfThree(): MoltbotError {
   });
 }
 
-function notFound(accessor: string): MoltbotError {
-  const isToken = accessor.startsWith(TOKEN_PREFIX);
-  const message = isToken
-    ? 'That is a token, not its accessor.'
-    : `There is no token with the accessor "${printable(accessor)}".`;
-  return new MoltbotError(isToken ? 'USAGE' : 'TOKEN_NOT_FOUND', message, {
-    hint: 'See the accessors: moltbot active',
-  });
+function isToken(): MoltbotError {
+  return new MoltbotError('USAGE', 'That is a token, not its accessor.', { hint: 'See the accessors: moltbot active' });
 }

@@ -1,43 +1,23 @@
+import { policyText, stateText } from '../../src/cli/agents/terms-text.ts';
 import { BaseCommand, jsonList, table } from '../../src/cli/base-command.ts';
-import { MAIN_AGENT } from '../../src/core/ids.ts';
-import { formatTime } from '../../src/core/time.ts';
-import { agentOverviews } from '../../src/status/agent-overview.ts';
+import { knownAgents } from '../../src/status/agent-overview.ts';
 
 export default class AgentsList extends BaseCommand {
-  static override summary = 'List the agents with their profiles and live tokens.';
+  static override summary = 'List the agents with their state, what they may use, their profiles and live tokens.';
   static override examples = ['<%= config.bin %> agents list', '<%= config.bin %> agents list --json'];
 
   async run(): Promise<object> {
     await this.parse(AgentsList);
-    const agents = this.#agents();
-    const rows = agents.map(({ id, profiles, liveTokens, createdAt }) => [
-      id,
-      profiles.join(', ') || '-',
-      String(liveTokens),
-      createdAt === null ? '-' : formatTime(createdAt),
+    const agents = knownAgents(this.app.storesForReading(), this.app.now());
+    const rows = agents.map((agent) => [
+      agent.id,
+      stateText(agent),
+      policyText(agent.policy),
+      agent.profiles.join(', ') || '-',
+      String(agent.liveTokens),
     ]);
-    this.log(
-      table(['AGENT', 'PROFILES', 'TOKENS', 'SINCE'], rows, 'There is no agent. Add one: moltbot agents add reviewer'),
-    );
+    const head = ['AGENT', 'STATE', 'MAY USE', 'PROFILES', 'TOKENS'];
+    this.log(table(head, rows, 'There is no agent. Add one: moltbot agents add reviewer'));
     return jsonList(agents);
   }
-
-  #agents(): ListedAgent[] {
-    const stores = this.app.storesForReading();
-    // `main` exists from the start, also before there is any state.
-    if (!stores) return [{ id: MAIN_AGENT, profiles: [], liveTokens: 0, createdAt: null }];
-    return agentOverviews(stores, this.app.now()).map(({ id, profiles, liveTokens, createdAt }) => ({
-      id,
-      profiles,
-      liveTokens,
-      createdAt,
-    }));
-  }
-}
-
-interface ListedAgent {
-  readonly id: string;
-  readonly profiles: readonly string[];
-  readonly liveTokens: number;
-  readonly createdAt: number | null;
 }

@@ -2,6 +2,7 @@ import type { ModelRef } from '../config/model-ref.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import { formatTime } from '../core/time.ts';
 import { isModelLimited, refusalOf, type Standing, stopOf } from './decide.ts';
+import type { Policy } from './policy.ts';
 
 /** One condition that requests must pass: its name, whether it is open, and why. */
 export interface Gate {
@@ -32,12 +33,7 @@ export function policyGates(standing: Standing, { providerIds, model }: Expected
     const refused = refusalOf(active, { providerId }, nowMs);
     return gate(`provider:${providerId}`, `${providerId} is allowed.`, refused);
   });
-  return [
-    agentGate(standing, nowMs),
-    ...providers,
-    ...routeGate(active, providerIds, nowMs),
-    ...modelGate(active, model, nowMs),
-  ];
+  return [agentGate(standing, nowMs), ...providers, ...routeGate(active, nowMs), ...modelGate(active, model, nowMs)];
 }
 
 function agentGate(standing: Standing, nowMs: number): PolicyGate {
@@ -46,20 +42,29 @@ function agentGate(standing: Standing, nowMs: number): PolicyGate {
   return gate('agent', `Agent "${id}" is active${until}.`, stopOf(standing, nowMs));
 }
 
-function routeGate(standing: Standing, providerIds: readonly string[], nowMs: number): PolicyGate[] {
+function routeGate(standing: Standing, nowMs: number): PolicyGate[] {
   const { agent, token } = standing;
   if (!agent.policy.routes && !token?.policy.routes) return [];
-  const refusals = providerIds.map((providerId) => refusalOf(standing, { providerId, purpose: 'generate' }, nowMs));
-  const refused = refusals.find((each) => each?.code === 'ROUTE_NOT_ALLOWED');
-  return [gate('route', 'Answers may be asked for.', refused)];
+  const byRoutes = only(standing, ({ routes }) => (routes ? { routes } : {}));
+  return [
+    gate('route', 'Answers may be asked for.', refusalOf(byRoutes, { providerId: '', purpose: 'generate' }, nowMs)),
+  ];
 }
 
 function modelGate(standing: Standing, model: ModelRef | undefined, nowMs: number): PolicyGate[] {
   if (!model || !isModelLimited(standing)) return [];
+  const byModels = only(standing, ({ models }) => (models ? { models } : {}));
   const wish = { providerId: model.provider, purpose: 'generate', models: [model.model], startsWork: true } as const;
-  const refused = refusalOf(standing, wish, nowMs);
-  const isAboutModel = refused?.code === 'MODEL_NOT_ALLOWED';
-  return [gate('model', `${model.provider}/${model.model} is allowed.`, isAboutModel ? refused : undefined)];
+  return [gate('model', `${model.provider}/${model.model} is allowed.`, refusalOf(byModels, wish, nowMs))];
+}
+
+/** The same standing with one part of its policies. */
+function only({ agent, token }: Standing, part: (policy: Policy) => Policy): Standing {
+  return {
+    agent: { ...agent, policy: part(agent.policy) },
+    pause: undefined,
+    token: token && { providers: null, policy: part(token.policy) },
+  };
 }
 
 function gate(name: string, whenOpen: string, refused: { code: ErrorCode; message: string } | undefined): PolicyGate {

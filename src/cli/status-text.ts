@@ -57,12 +57,12 @@ export function plainStatus(status: ModelsStatus): string {
 function head(status: ModelsStatus): string {
   const { gateway, auth } = status;
   const option = agentOption(status.agentId);
-  const isUnknown = status.gates.some(({ name, open }) => name === AGENT && !open);
+  const { why: stop } = status.gates.find(({ name, open }) => name === AGENT && !open) ?? {};
   const fallbacks = status.fallbacks.length > 0 ? `, then ${status.fallbacks.join(', ')}` : '';
   const vault = auth.vault.kind ? `${auth.vault.kind}${auth.vault.available ? '' : ' (not open)'}` : 'none chosen yet';
   const running = gateway.running ? `${gateway.url} (pid ${gateway.pid})` : 'not running';
   return [
-    `Agent     ${status.agentId}${isUnknown ? ` (there is no such agent; add it with: moltbot agents add ${status.agentId})` : ''}`,
+    `Agent     ${status.agentId}${stop === undefined ? '' : `. ${stop}`}`,
     `Gateway   ${running} on ${gateway.user}@${gateway.host}`,
     `Default   ${status.resolvedDefault ?? 'none; set one with: moltbot models set <provider/model>'}${fallbacks}`,
     `Vault     ${vault}`,

@@ -2,6 +2,7 @@ import type { Labels } from '../agents/agent-store.ts';
 import { EVERYONE, type Pause } from '../agents/pause-store.ts';
 import type { Policy } from '../agents/policy.ts';
 import type { Stores } from '../app.ts';
+import { MAIN_AGENT } from '../core/ids.ts';
 
 /** An agent as lists show it: terms, state, what it has. Times are epoch ms. */
 export interface AgentOverview {
@@ -37,6 +38,23 @@ export function agentOverviews(stores: Stores, nowMs: number): AgentOverview[] {
       liveTokens: live.get(agent.id) ?? 0,
     };
   });
+}
+
+/** As lists on the gateway host show it: `main` is there before there is any state to say since when. */
+export type KnownAgent = Omit<AgentOverview, 'createdAt'> & { readonly createdAt: number | null };
+
+export function knownAgents(stores: Stores | undefined, nowMs: number): KnownAgent[] {
+  if (stores) return agentOverviews(stores, nowMs);
+  const nothing = {
+    pause: null,
+    createdAt: null,
+    expiresAt: null,
+    policy: {},
+    labels: {},
+    profiles: [],
+    liveTokens: 0,
+  };
+  return [{ id: MAIN_AGENT, state: 'active', ...nothing }];
 }
 
 function stateOf(expiresAtMs: number | null, pause: Pause | undefined, nowMs: number): AgentOverview['state'] {

@@ -1,4 +1,5 @@
 import { DAY_MS } from '../core/time.ts';
+import { stopping } from './gates.ts';
 import type { ModelsStatus, ProbeResult, ProfileStatus } from './models-status.ts';
 
 /** Worst first. */
@@ -7,13 +8,15 @@ const SEVERITY = [1, 3, 2, 0] as const;
 export type CheckCode = (typeof SEVERITY)[number];
 
 /**
- * The exit code of `models status --check` over the providers in use: 1 no unexpired credential · 3 none usable now ·
+ * The exit code of `models status --check` over the providers in use: 1 no unexpired credential · 3 none usable now,
+ * or the agent may not use them ·
  * 2 one expires within 24 h · 0 fine. What a probe found counts: a refused credential is none, a limited or unreachable
  * one is not usable now.
  */
 export function checkCode(status: ModelsStatus, inUse: readonly string[]): CheckCode {
   if (inUse.length === 0) return 1;
-  const codes = inUse.map((provider) => codeOf(status, provider));
+  const stops = stopping(status.gates, inUse).filter(({ name }) => !/^(gateway$|credential:)/.test(name));
+  const codes = [...inUse.map((provider) => codeOf(status, provider)), ...stops.map(() => 3 as const)];
   return SEVERITY.find((code) => codes.includes(code))!;
 }
 

@@ -1,4 +1,6 @@
-import type { Gate, ProviderStatus } from './models-status.ts';
+import { EVERYONE } from '../agents/pause-store.ts';
+import { type Gate, type PolicyGate, policyGates } from '../agents/policy-gates.ts';
+import type { ProviderStatus } from './models-status.ts';
 import type { StatusFacts } from './status-facts.ts';
 
 /** Keys that a simulator issued are recognisable in their masked form. */
@@ -6,7 +8,17 @@ const SIMULATOR_LABEL = /^(sk-ant-sim-|xai-sim-|sk-sim-)/;
 
 /** The conditions a request of this agent must pass, each by name. */
 export function gatesOf(facts: StatusFacts, providers: readonly ProviderStatus[]): Gate[] {
-  return [gatewayGate(facts), agentGate(facts), ...credentialGates(facts, providers), ...simulatorGates(facts)];
+  return [gatewayGate(facts), ...agentGates(facts), ...credentialGates(facts, providers), ...simulatorGates(facts)];
+}
+
+/** Those that stop the agent's next request: a closed provider or credential does only where every one in use has one. */
+export function stopping(gates: readonly Gate[], inUse: readonly string[]): Gate[] {
+  const closed = gates.filter(({ open }) => !open);
+  const always = closed.filter(({ name }) => ['gateway', 'agent', 'route', 'model'].includes(name));
+  const ofProvider = (id: string) =>
+    closed.find(({ name }) => name === `provider:${id}` || name === `credential:${id}`) ?? [];
+  const each = inUse.map((id) => [ofProvider(id)].flat());
+  return [...always, ...(each.every((found) => found.length > 0) ? each.flat() : [])];
 }
 
 function gatewayGate({ gateway }: StatusFacts): Gate {
@@ -14,11 +26,40 @@ function gatewayGate({ gateway }: StatusFacts): Gate {
   return { name: 'gateway', open: gateway !== undefined, why };
 }
 
-function agentGate({ agentId, agentExists }: StatusFacts): Gate {
-  const why = agentExists
-    ? `Agent "${agentId}" exists.`
-    : `There is no agent "${agentId}" yet. Add it with: moltbot agents add ${agentId}`;
-  return { name: 'agent', open: agentExists, why };
+/** What the agent's state and policy allow, by the decision that the gateway asks. */
+function agentGates(facts: StatusFacts): Gate[] {
+  const { agentId, standing, inUse, models, nowMs } = facts;
+  if (!standing) {
+    const why = `There is no agent "${agentId}" yet. Add it with: moltbot agents add ${agentId}`;
+    return [{ name: 'agent', open: false, why }];
+  }
+  const gates = policyGates(standing, { providerIds: inUse, model: models.primary }, nowMs);
+  return [...gates.map((gate) => withRemedy(facts, gate)), ...limitGate(facts)];
+}
+
+/** Here, where the person reads it, a closed gate says what opens it. */
+function withRemedy({ agentId, standing }: StatusFacts, { name, open, why, code }: PolicyGate): Gate {
+  const set = `moltbot agents set ${agentId}`;
+  const who = standing?.pause?.agentId === EVERYONE ? '--all' : `--agent ${agentId}`;
+  const remedies: Record<string, string> = {
+    AGENT_PAUSED: `moltbot resume ${who}`,
+    AGENT_EXPIRED: `${set} --expires-in 30d`,
+    PROVIDER_NOT_ALLOWED: `${set} --can ${name.slice(name.indexOf(':') + 1)}`,
+    ROUTE_NOT_ALLOWED: `${set} --routes any`,
+    MODEL_NOT_ALLOWED: `${set} --models any`,
+  };
+  const remedy = code && remedies[code];
+  return { name, open, why: remedy ? `${why} Open it with: ${remedy}` : why };
+}
+
+/** Whether it is reached, only the running gateway knows: it says so with the refusal. */
+function limitGate({ standing }: StatusFacts): Gate[] {
+  const { requestsPerMinute, concurrency } = standing?.agent.policy ?? {};
+  const limits = [
+    ...(requestsPerMinute === undefined ? [] : [`${requestsPerMinute} requests a minute`]),
+    ...(concurrency === undefined ? [] : [`${concurrency} at a time`]),
+  ];
+  return limits.length === 0 ? [] : [{ name: 'limit', open: true, why: `At most ${limits.join(', ')}.` }];
 }
 
 function credentialGates({ inUse }: StatusFacts, providers: readonly ProviderStatus[]): Gate[] {

@@ -1,3 +1,4 @@
+import type { Gate } from '../agents/policy-gates.ts';
 import type { CredentialType } from '../providers/provider.ts';
 import type { UnusableProfile } from '../rotation/describe.ts';
 
@@ -53,12 +54,6 @@ export interface CachePolicy {
   readonly model: string;
   readonly cacheControlTtl: '5m' | '1h' | null;
   readonly applies: boolean;
-  readonly why: string;
-}
-
-export interface Gate {
-  readonly name: string;
-  readonly open: boolean;
   readonly why: string;
 }
 

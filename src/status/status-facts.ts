@@ -1,7 +1,8 @@
+import type { Standing } from '../agents/decide.ts';
 import type { App, Stores } from '../app.ts';
 import { type AgentModels, modelsOf } from '../config/agent-view.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import { grantedId } from '../core/ids.ts';
+import { grantedId, MAIN_AGENT } from '../core/ids.ts';
 import { GrantUses } from '../gateway/choose/grant-uses.ts';
 import { type EnvironmentKeys, environmentKeys, type Roster, rosterOf } from '../gateway/choose/roster.ts';
 import { type GatewayRecord, readRunningGateway } from '../gateway/gateway-file.ts';
@@ -14,7 +15,8 @@ import type { HealthState } from '../rotation/types.ts';
 /** Everything `models status` is worked out from: read once, without the vault, without the network. */
 export interface StatusFacts {
   readonly agentId: string;
-  readonly agentExists: boolean;
+  /** Its state and policy; undefined for an agent that is not there. */
+  readonly standing: Standing | undefined;
   readonly loaded: LoadedConfig;
   readonly stateDir: string;
   readonly models: AgentModels;
@@ -67,7 +69,7 @@ export function statusFacts(app: App, agentId: string): StatusFacts {
   const rosters = all.filter(({ provider }) => inUse.includes(provider.id) || withCredential.includes(provider.id));
   return {
     agentId,
-    agentExists: stores ? stores.agents.has(agentId) : agentId === 'main',
+    standing: standingOf(stores, agentId),
     loaded,
     stateDir: app.paths.stateDir,
     models,
@@ -87,6 +89,14 @@ export function statusFacts(app: App, agentId: string): StatusFacts {
     ],
     nowMs: app.now(),
   };
+}
+
+/** `main` exists from the start, also before there is any state. */
+function standingOf(stores: Stores | undefined, agentId: string): Standing | undefined {
+  if (!stores && agentId === MAIN_AGENT)
+    return { agent: { id: agentId, expiresAtMs: null, policy: {} }, pause: undefined };
+  const agent = stores?.agents.get(agentId);
+  return agent && { agent, pause: stores?.pauses.of(agentId) };
 }
 
 /** What is known against these profiles, whoever owns them. */

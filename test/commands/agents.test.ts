@@ -19,7 +19,17 @@ const config = () => readFileSync(join(home.stateDir, 'moltbot.json'), 'utf8');
 describe('agents', () => {
   it('are added without credentials, listed, and removed with their tokens', async () => {
     expect((await json('agents', 'list')).items).toEqual([
-      { id: 'main', profiles: [], liveTokens: 0, createdAt: null },
+      {
+        id: 'main',
+        state: 'active',
+        pause: null,
+        createdAt: null,
+        expiresAt: null,
+        policy: {},
+        labels: {},
+        profiles: [],
+        liveTokens: 0,
+      },
     ]);
     const added = await json('agents', 'add', 'reviewer', '--model', 'anthropic/claude-haiku-4-5');
     expect(added).toMatchObject({ code: 0, agentId: 'reviewer', model: 'anthropic/claude-haiku-4-5' });
@@ -37,7 +47,73 @@ describe('agents', () => {
     expect((await json('active')).items).toEqual([]);
   });
 
+  it('are added with terms, shown with them, and changed one term at a time; all of it stands in the audit', async () => {
+    const flags = [
+      '--can',
+      'anthropic',
+      '--can',
+      'xai',
+      '--models',
+      'claude-haiku-4.5,xai/*',
+      '--routes',
+      'generate,count',
+    ];
+    const more = [
+      '--rpm',
+      '20',
+      '--concurrency',
+      '3',
+      '--expires-in',
+      '30d',
+      '--label',
+      'team=core',
+      '--label',
+      'on=call',
+    ];
+    const added = await json('agents', 'add', 'reviewer', ...flags, ...more);
+    const policy = {
+      providers: ['anthropic', 'xai'],
+      models: ['anthropic/claude-haiku-4-5', 'xai/*'],
+      routes: ['generate', 'count'],
+      requestsPerMinute: 20,
+      concurrency: 3,
+    };
+    expect(added).toMatchObject({ code: 0, policy, labels: { team: 'core', on: 'call' } });
+    expect(Math.round((added.expiresAt - Date.now()) / 86_400_000)).toBe(30);
+    expect(await json('agents', 'show', 'reviewer')).toMatchObject({
+      code: 0,
+      id: 'reviewer',
+      state: 'active',
+      policy,
+    });
+    const { stdout } = await runCli(home, ['agents', 'show', 'reviewer']);
+    expect(stdout).toContain(
+      'May use   anthropic, xai; models anthropic/claude-haiku-4-5, xai/*; routes generate, count; 20 a minute; 3 at a time\n',
+    );
+    const changes = ['--can', 'any', '--rpm', '5', '--routes', 'any', '--expires-in', 'never', '--label', 'on='];
+    expect(await json('agents', 'set', 'reviewer', ...changes)).toMatchObject({
+      code: 0,
+      policy: { models: policy.models, requestsPerMinute: 5, concurrency: 3 },
+      expiresAt: null,
+      labels: { team: 'core' },
+    });
+    const story = (await json('audit', 'list')).items;
+    expect(JSON.stringify(story)).toMatch(/agent\.added.*agent\.changed|agent\.changed.*agent\.added/);
+  });
+
   it.each([
+    [['agents', 'set', 'main'], 64, 'USAGE'],
+    [['agents', 'set', 'nobody', '--rpm', '1'], 64, 'AGENT_NOT_FOUND'],
+    [['agents', 'show', 'nobody'], 64, 'AGENT_NOT_FOUND'],
+    [['agents', 'add', 'b', '--can', 'antropic'], 64, 'PROVIDER_NOT_FOUND'],
+    [['agents', 'add', 'b', '--models', 'nothing'], 64, 'MODEL_NOT_FOUND'],
+    [['agents', 'add', 'b', '--routes', 'all'], 64, 'USAGE'],
+    [['agents', 'add', 'b', '--rpm', '0'], 64, 'USAGE'],
+    [['agents', 'add', 'b', '--concurrency', '1.5'], 64, 'USAGE'],
+    [['agents', 'add', 'b', '--expires-in', 'soon'], 64, 'USAGE'],
+    [['agents', 'add', 'b', '--label', 'nothing'], 64, 'USAGE'],
+    [['pause', '--agent', 'nobody'], 64, 'AGENT_NOT_FOUND'],
+    [['resume', '--agent', 'nobody'], 64, 'AGENT_NOT_FOUND'],
     [['agents', 'add', 'main'], 64, 'ALREADY_EXISTS'],
     [['agents', 'add', 'Not An Id'], 64, 'USAGE'],
     [['agents', 'add', 'b', '--model', 'no-such-model'], 64, 'MODEL_NOT_FOUND'],

@@ -81,7 +81,7 @@ describe('moltbot models status --json', () => {
       },
       gates: [
         { name: 'gateway', open: false, why: 'No gateway runs. Start it with: moltbot gateway start' },
-        { name: 'agent', open: true, why: 'Agent "main" exists.' },
+        { name: 'agent', open: true, why: 'Agent "main" is active.' },
       ],
       budgets: [],
     });
@@ -380,7 +380,9 @@ describe('moltbot models status for people', () => {
   it('says that an agent does not exist, and names it in every line to type', async () => {
     writeConfig("{ agents: { defaults: { model: { primary: 'anthropic/claude-opus-4-5' } } } }");
     const { stdout } = await run(['models', 'status', '--agent', 'nosuch']);
-    expect(stdout).toContain('Agent     nosuch (there is no such agent; add it with: moltbot agents add nosuch)\n');
+    expect(stdout).toContain(
+      'Agent     nosuch. There is no agent "nosuch" yet. Add it with: moltbot agents add nosuch\n',
+    );
     expect(stdout).toContain('anthropic: add one with: moltbot models auth add --provider anthropic --agent nosuch\n');
     expect(stdout).toContain('No credentials yet. Add one with: moltbot onboard --agent nosuch\n');
   });

@@ -32,7 +32,7 @@ export async function runDemo(
   const world = await openDemoWorld();
   try {
     const { record, stop } = await serveGateway(world.app, {});
-    const kept = keepToken(world.app.stores().tokens, { agentId: 'main', label: 'demo' }, world.app.now);
+    const kept = keepToken(world.app.stores(), { agentId: 'main', label: 'demo' }, world.app.now);
     try {
       show(await tellStory(world, record.url, kept, say));
       for (const line of whatNext(world, program, baseUrlOf(world, record.url), kept)) say(line);

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Policy } from '../../agents/policy.ts';
 import { Secret } from '../../core/secret.ts';
 import { callServer, type PinnedServer } from './call-server.ts';
 
@@ -31,13 +32,14 @@ export type AskedEnrollment = v.InferOutput<typeof askedShape>;
 export type Decision = v.InferOutput<typeof decisionShape>;
 export type RemoteToken = v.InferOutput<typeof tokenShape>;
 
-/** What a token is asked for with. */
-export interface TokenWish {
+/** What a token is asked for with; limits as in a policy. */
+export interface TokenWish extends Omit<Policy, 'providers'> {
   /** `30m` */
   readonly ttl?: string | undefined;
   readonly providers?: readonly string[] | undefined;
   readonly profile?: string | undefined;
   readonly label?: string | undefined;
+  readonly uses?: number | undefined;
 }
 
 export interface EnrollmentWish {

@@ -1,5 +1,7 @@
 import { DEFAULT_TTL_MS } from '../../agents/access-token.ts';
-import type { TokenStore } from '../../agents/token-store.ts';
+import type { AgentBooks } from '../../agents/change-agents.ts';
+import { issueToken, revokeToken } from '../../agents/change-tokens.ts';
+import { thisPerson } from '../../audit/actor.ts';
 import { isMoltbotError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
 import { type Clock, DAY_MS, SECOND_MS } from '../../core/time.ts';
@@ -23,18 +25,20 @@ export interface KeptToken {
  * ran out while the machine slept. If this process is killed the token dies by itself within ten minutes.
  */
 export function keepToken(
-  tokens: TokenStore,
+  books: AgentBooks,
   grant: { agentId: string; providers?: readonly string[] | undefined; label: string },
   now: Clock,
   lookEveryMs: number = LOOK_EVERY_MS,
 ): KeptToken {
-  const { token, record } = tokens.issue({ ...grant, ttlMs: DEFAULT_TTL_MS, renewForMs: RENEW_FOR_MS }, now());
+  const by = () => ({ actor: thisPerson(), nowMs: now() });
+  const { token, record } = issueToken(books, { ...grant, ttlMs: DEFAULT_TTL_MS, renewForMs: RENEW_FOR_MS }, by());
   let expiresAtMs = record.expiresAtMs;
   const look = () => {
     const leftMs = expiresAtMs - now();
     if (leftMs > DEFAULT_TTL_MS / 2 || leftMs < -LONGEST_SLEEP_MS) return;
     try {
-      if (tokens.renew(record.accessor, DEFAULT_TTL_MS, now())) expiresAtMs = now() + DEFAULT_TTL_MS;
+      // Decided when it was issued: these renewals are no rows of the audit.
+      if (books.tokens.renew(record.accessor, DEFAULT_TTL_MS, now())) expiresAtMs = now() + DEFAULT_TTL_MS;
     } catch (error) {
       // The database is busy or its disk is full just now; the next look comes long before the token ends.
       if (!isMoltbotError(error)) throw error;
@@ -47,7 +51,8 @@ export function keepToken(
     accessor: record.accessor,
     end: () => {
       clearInterval(timer);
-      tokens.revoke(record.accessor, now());
+      // An agent that was removed meanwhile took its tokens along.
+      if (books.tokens.find(record.accessor)) revokeToken(books, record.accessor, by());
     },
   };
 }

@@ -42,7 +42,7 @@ export async function runSession(app: App, session: RunSession): Promise<number>
   const name = hideCredentials(command[0]!);
   const only = session.onlyThose ? { providers: providers.map(({ id }) => id) } : {};
   const grant = { agentId, label: `run: ${name}`, ...only };
-  const kept = session.keep ? await session.keep(grant) : keepToken(app.stores().tokens, grant, app.now);
+  const kept = session.keep ? await session.keep(grant) : keepToken(app.stores(), grant, app.now);
   try {
     const variables = clientVariables({ gatewayUrl, token: kept.token, providers });
     const { env, removed } = childEnvironment(process.env, hiddenKeys(app), {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ROUTE_NAMES } from '../../agents/policy.ts';
 import { isProviderId, parseAgentId } from '../../core/ids.ts';
 import { printable } from '../../core/text.ts';
 
@@ -20,6 +21,7 @@ export const tokenFields = v.strictObject({
   ttl: v.optional(v.unknown()),
   providers: v.optional(providers),
   models: v.optional(models),
+  routes: v.optional(v.pipe(v.array(v.picklist(ROUTE_NAMES)), v.minLength(1))),
   uses: v.optional(count),
   requestsPerMinute: v.optional(count),
   concurrency: v.optional(count),

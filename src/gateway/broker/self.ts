@@ -86,7 +86,13 @@ function credentialGate(gateway: GatewayParts, { agentId, profileId }: AccessTok
     probing: health.probing,
     tried: new Set<string>(),
   };
-  const { kind } = choose(roster.profiles, [...health.states, ...roster.misdirected], context, now());
+  const ofGrants = gateway.grantUses.states(
+    roster.profiles,
+    { agentId, model: context.model, isModelList: false },
+    now(),
+  );
+  const states = [...health.states, ...roster.misdirected, ...ofGrants];
+  const { kind } = choose(roster.profiles, states, context, now());
   const why = {
     use: 'A credential can be used.',
     blocked: 'Every credential is cooling down or disabled.',

@@ -3,19 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TokenStore } from '../../../src/agents/token-store.ts';
+import type { AgentBooks } from '../../../src/agents/change-agents.ts';
+import type { TokenStore } from '../../../src/agents/token-store.ts';
 import { keepToken } from '../../../src/cli/run/kept-token.ts';
 import { DAY_MS, MINUTE_MS } from '../../../src/core/time.ts';
 import { Database } from '../../../src/database/database.ts';
+import { booksOver } from '../../fakes/agent-books.ts';
 
 let dir: string;
 let database: Database;
 let tokens: TokenStore;
+let books: AgentBooks;
 let nowMs = 1_000_000;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'moltbot-kept-'));
   database = Database.open(join(dir, 'state.sqlite'));
-  tokens = new TokenStore(database);
+  books = booksOver(database);
+  tokens = books.tokens;
   nowMs = 1_000_000;
 });
 afterEach(() => {
@@ -23,7 +27,7 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-const keep = () => keepToken(tokens, { agentId: 'main', label: 'run: test' }, () => nowMs, 2);
+const keep = () => keepToken(books, { agentId: 'main', label: 'run: test' }, () => nowMs, 2);
 const jump = async (ms: number) => {
   nowMs += ms;
   await sleep(30);

@@ -1,0 +1,35 @@
+import type { Agent, AgentTerms } from './agent-store.ts';
+import type { Policy } from './policy.ts';
+
+/** Whether new terms allow anything that those before did not: then a person is asked for the guard passphrase. */
+export function isWider(before: Pick<Agent, 'expiresAtMs' | 'policy'>, after: AgentTerms): boolean {
+  const { expiresAtMs = before.expiresAtMs, policy = before.policy } = after;
+  return isLater(before.expiresAtMs, expiresAtMs) || isWiderPolicy(before.policy, policy);
+}
+
+function isWiderPolicy(before: Policy, after: Policy): boolean {
+  return (
+    isLonger(before.providers, after.providers) ||
+    isLonger(before.models, after.models) ||
+    isLonger(before.routes, after.routes) ||
+    isMore(before.requestsPerMinute, after.requestsPerMinute) ||
+    isMore(before.concurrency, after.concurrency)
+  );
+}
+
+/** No list is every entry. */
+function isLonger(before: readonly string[] | undefined, after: readonly string[] | undefined): boolean {
+  if (!before) return false;
+  return !after || after.some((entry) => !before.includes(entry));
+}
+
+/** No number is no limit. */
+function isMore(before: number | undefined, after: number | undefined): boolean {
+  if (before === undefined) return false;
+  return after === undefined || after > before;
+}
+
+function isLater(before: number | null, after: number | null): boolean {
+  if (before === null) return false;
+  return after === null || after > before;
+}
