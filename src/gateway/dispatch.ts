@@ -3,6 +3,7 @@ import { isMoltbotError, MoltbotError } from '../core/errors.ts';
 import type { Dialect } from '../providers/provider.ts';
 import { closeAfterBody } from './answer/close-after-body.ts';
 import { answerOf, type OwnAnswer, sendOwnAnswer } from './answer/error-answer.ts';
+import { noteRefusal } from './answer/note-refusal.ts';
 import { sendJson } from './answer/send-json.ts';
 import { selfOf } from './broker/self.ts';
 import { serveBroker } from './broker/serve-broker.ts';
@@ -62,14 +63,7 @@ function fail(gateway: GatewayParts, exchange: Exchange, error: unknown): void {
     ? error
     : new MoltbotError('INTERNAL', 'Something went wrong inside the gateway.');
   const { requestId, request } = exchange;
-  gateway.counters.refusals.add([known.code]);
-  const { agentId, providerId: provider, routePath: route } = exchange;
-  gateway.refusals.note({ requestId, code: known.code, gate: known.gate, agentId, provider, route });
-  const level = known.httpStatus >= 500 ? 'error' : 'info';
-  gateway.log[level](
-    { request: requestId, code: known.code, method: request.method, stack: stackOf(error) },
-    known.message,
-  );
+  noteRefusal(gateway, exchange, known, stackOf(error));
   closeAfterBody(request, exchange.response);
   sendOwnAnswer(exchange.response, exchange.dialect, ownAnswer(known, exchange.dialect), requestId);
   exchange.cancel.cancel();

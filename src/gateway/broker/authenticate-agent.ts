@@ -21,6 +21,7 @@ export function authenticateAgent({ gateway, exchange }: BrokerCall): AgentKey {
   });
   if (found.length === 0) throw failedLogin(gateway, exchange, rejected());
   if (found.length > 1) throw ambiguous();
+  exchange.agentId = found[0]!.agentId;
   return found[0]!;
 }
 

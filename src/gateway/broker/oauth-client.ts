@@ -23,7 +23,10 @@ export function authenticateClient({ gateway, exchange }: BrokerCall, form: Read
   const secret = login?.secret ?? '';
   const key = new AgentKeyStore(gateway.books.database).findByHash(hashToken(secret));
   const isRight = key?.kind === 'client_secret' && isWellFormedAgentKey('client_secret', secret);
-  if (key && isRight && key.agentId === login?.id && isLive(key, gateway.now())) return key;
+  if (key && isRight && key.agentId === login?.id && isLive(key, gateway.now())) {
+    exchange.agentId = key.agentId;
+    return key;
+  }
   const rejected = new MoltbotError('AGENT_KEY_REJECTED', 'No valid client id and client secret were sent.', {
     hint: 'The person who runs this gateway makes the secret with: moltbot agents rotate-key <name> --oauth',
   });

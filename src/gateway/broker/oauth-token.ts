@@ -1,13 +1,15 @@
 import { DEFAULT_TTL_MS } from '../../agents/access-token.ts';
-import { isMoltbotError, type MoltbotError } from '../../core/errors.ts';
+import { isMoltbotError } from '../../core/errors.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import { readShortBody } from '../admit/read-body.ts';
+import { closeAfterBody } from '../answer/close-after-body.ts';
+import { noteRefusal } from '../answer/note-refusal.ts';
 import { NO_STORE, sendJson } from '../answer/send-json.ts';
 import type { BrokerCall } from './broker-call.ts';
 import { giveToken } from './issue-token.ts';
 import { askingAgent } from './may-ask.ts';
 import { authenticateClient } from './oauth-client.ts';
-import { OAuthError } from './oauth-error.ts';
+import { OAuthError, oauthAnswerOf } from './oauth-error.ts';
 import { readForm } from './oauth-form.ts';
 import { parseScope, scopeText } from './oauth-scope.ts';
 
@@ -39,34 +41,20 @@ export async function oauthToken(call: BrokerCall): Promise<void> {
 /** RFC 6749, section 5.1. */
 const HEADERS = { ...NO_STORE, pragma: 'no-cache' };
 
-/** Our errors in the words of RFC 6749; what it has no word for keeps our status. */
 function refuse({ gateway, exchange }: BrokerCall, error: unknown): void {
-  if (!(error instanceof OAuthError) && !isMoltbotError(error)) throw error;
-  const { status, code, description } = error instanceof OAuthError ? error : inOAuthWords(error);
-  gateway.counters.refusals.add([isMoltbotError(error) ? error.code : 'BAD_REQUEST']);
-  gateway.log.info({ request: exchange.requestId, code }, description);
-  const body = { error: code, error_description: description };
-  const challenge = status === 401 ? { 'www-authenticate': 'Basic realm="moltbot"' } : {};
-  const ours = isMoltbotError(error) ? { 'x-moltbot-error': error.code } : {};
-  sendJson(exchange, status, body, { ...HEADERS, ...challenge, ...ours });
-}
-
-function inOAuthWords(error: MoltbotError): OAuthError {
-  const description = error.hint ? `${error.message} ${error.hint}` : error.message;
-  switch (error.code) {
-    case 'AGENT_KEY_REJECTED':
-      return new OAuthError('invalid_client', description, 401);
-    case 'AGENT_PAUSED':
-    case 'AGENT_EXPIRED':
-      return new OAuthError('unauthorized_client', description);
-    case 'PROVIDER_NOT_ALLOWED':
-    case 'PROVIDER_NOT_FOUND':
-      return new OAuthError('invalid_scope', description);
-    default:
-      return new OAuthError(
-        error.httpStatus < 500 ? 'invalid_request' : 'temporarily_unavailable',
-        description,
-        error.httpStatus,
-      );
-  }
+  if (!isMoltbotError(error)) throw error;
+  noteRefusal(gateway, exchange, error);
+  const { status, error: code, description } = oauthAnswerOf(error);
+  closeAfterBody(exchange.request, exchange.response);
+  sendJson(
+    exchange,
+    status,
+    { error: code, error_description: description },
+    {
+      ...HEADERS,
+      ...(status === 401 && { 'www-authenticate': 'Basic realm="moltbot"' }),
+      'x-moltbot-error': error.code,
+      'x-should-retry': 'false',
+    },
+  );
 }
