@@ -13,7 +13,6 @@ export class Exchange {
   readonly response: ServerResponse;
   readonly requestId = newRequestId();
   readonly startedAtMs: number;
-  readonly #socketBytesBefore: number;
   /** Told when the client left or was cut: whatever is under way for it stops. */
   readonly cancel = new Cancel();
   /** Who asks for what, as far as it is known: for the record of a refusal. */
@@ -33,7 +32,6 @@ export class Exchange {
     this.request = request;
     this.response = response;
     this.startedAtMs = nowMs;
-    this.#socketBytesBefore = request.socket.bytesWritten;
     this.dialect = headerOf(request.rawHeaders, 'anthropic-version') === undefined ? 'openai' : 'anthropic';
     response.on('close', () => {
       if (!response.writableFinished) this.cancel.cancel();
@@ -45,13 +43,6 @@ export class Exchange {
     this.isRefused = true;
     sendOwnAnswer(this.response, this.dialect, answerOf(error, this.dialect), this.requestId);
     this.cancel.cancel();
-  }
-
-  /** Bytes of the answer that were handed to the socket so far, head included. */
-  get sentBytes(): number {
-    // A socket that is gone is null, whatever its type says.
-    const socket = this.request.socket as IncomingMessage['socket'] | null;
-    return Math.max(0, (socket?.bytesWritten ?? 0) - this.#socketBytesBefore);
   }
 
   /** Whether there is still somebody to answer. */

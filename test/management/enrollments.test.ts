@@ -64,11 +64,11 @@ describe('enrolments over the API', () => {
     const { id, digest } = await asked('modest', { providers: ['xai'] });
     const approve = { decision: 'approve', enrollmentId: id, digest };
     const answers = [
-      await decide({ ...approve, digest: `${digest}0` }),
+      await decide({ ...approve, digest: digest.replace(/^./, (first) => (first === '0' ? '1' : '0')) }),
       await decide({ ...approve, providers: ['anthropic'] }),
       await decide({ ...approve, decision: 'deny', providers: ['xai'] }),
       await decide({ ...approve, decision: 'maybe' }),
-      await decide({ ...approve, enrollmentId: 'enr_x' }),
+      await decide({ ...approve, enrollmentId: `enr_${'0'.repeat(20)}` }),
     ];
     expect(answers.map(({ status }) => status)).toEqual([409, 400, 422, 422, 404]);
     expect((await world.socket.get('/agents/modest')).status).toBe(404);

@@ -37,7 +37,7 @@ export function recordAnswer(gateway: GatewayParts, request: ProxyRequest, serve
     outcome: judgement.outcome,
     ending,
     durationMs,
-    sentBytes: exchange.sentBytes,
+    sentBytes: served.judged.entry.sentBytes,
   });
   if (served.leftSubscription) warnOfPaidKey(gateway, request, profile.id);
   gateway.log.info(
@@ -67,7 +67,7 @@ export function recordUnanswered(gateway: GatewayParts, { provider, route, excha
     outcome: 'client_gone',
     ending: exchange.response.headersSent ? 'cut' : 'client_gone',
     durationMs: gateway.now() - exchange.startedAtMs,
-    sentBytes: exchange.sentBytes,
+    sentBytes: 0,
   });
 }
 

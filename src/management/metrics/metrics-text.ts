@@ -32,7 +32,7 @@ function addCounts(registry: Registry, { counters, openRequests }: MeasuredGatew
   count('moltbot_upstream_attempts_total', 'Profiles that were asked, by what their answer meant.', counters.attempts);
   count('moltbot_upstream_retries_total', 'Attempts after the first one of a request.', counters.retries);
   count('moltbot_cooldowns_total', 'Profiles that became unusable for a while or until a test.', counters.cooldowns);
-  count('moltbot_sent_bytes_total', 'Bytes of answers sent to clients, heads included.', counters.sentBytes);
+  count('moltbot_sent_bytes_total', 'Bytes of answers sent to clients, heads not counted.', counters.sentBytes);
   gauge(registry, 'moltbot_open_requests', 'Requests being served now.', openRequests());
   gauge(registry, 'moltbot_open_streams', 'Event streams being relayed now.', counters.openStreams);
 }

@@ -21,9 +21,9 @@ const enrollmentSchema = v.strictObject({
 
 const { providers, models } = policyInput.entries;
 const shownToPerson = {
-  enrollmentId: v.pipe(v.string(), v.maxLength(100)),
+  enrollmentId: v.pipe(v.string(), v.regex(/^enr_[0-9a-f]{20}$/, 'Expected the id of an enrolment')),
   /** Of what the person was shown: anything else is a conflict. */
-  digest: v.pipe(v.string(), v.maxLength(200)),
+  digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'Expected the digest of an enrolment')),
 };
 
 /** Agents elsewhere that ask to be let in, and the decisions about them. */

@@ -4,6 +4,9 @@ import { printable } from '../../../core/text.ts';
 
 const PROFILE_ID = /^[a-z0-9][a-z0-9-]{0,62}:[a-z0-9][a-z0-9._-]{0,62}$/;
 
+/** A provider key or one of ours, alone or after a separator: pasted into the wrong field, it must not be repeated. */
+const CREDENTIAL = /(^|[^A-Za-z0-9])(sk|xai|mb[amst])[-_]\S{12}/;
+
 export const agentIdSchema = v.pipe(
   v.string(),
   v.regex(AGENT_ID, 'Expected an agent id: lower-case letters, digits and dashes, at most 63'),
@@ -11,13 +14,14 @@ export const agentIdSchema = v.pipe(
 
 export const providerIdSchema = v.pipe(v.string(), v.check(isProviderId, 'Expected a provider id'));
 
-/** Text that people will read: no control characters, no marks that turn its direction. */
+/** Text that people will read: no control characters, no marks that turn its direction, nothing like a credential. */
 export function plainText(most: number) {
   return v.pipe(
     v.string(),
     v.minLength(1, 'Expected some text'),
     v.maxLength(most, `Expected at most ${most} characters`),
     v.check((text) => printable(text) === text, 'Expected text without control characters'),
+    v.check((text) => !CREDENTIAL.test(text), 'Expected text without a credential in it'),
   );
 }
 
