@@ -1,20 +1,4 @@
-/**
- * Prices in nano-dollars per token, which are whole numbers: $5 per million tokens is 5,000. Kinds that are absent are
- * not known; they are never zero.
- */
-export interface ModelPrice {
-  /** First and last day (UTC, `2026-10-06`) on which this price is true; open where absent. */
-  readonly from?: string;
-  readonly until?: string;
-  /** The price is for requests whose whole prompt (input, cache writes, cache reads) has at most, or more, tokens. */
-  readonly maxPromptTokens?: number;
-  readonly minPromptTokens?: number;
-  readonly inputNanoUsd: number;
-  readonly outputNanoUsd: number;
-  readonly cacheReadNanoUsd?: number;
-  readonly cacheWrite5mNanoUsd?: number;
-  readonly cacheWrite1hNanoUsd?: number;
-}
+import { type ModelPrice, type PriceFigures, priceUnder } from './model-price.ts';
 
 export interface CatalogModel {
   readonly provider: string;
@@ -39,24 +23,28 @@ export interface CatalogModel {
   readonly confidence: 'primary' | 'secondary';
 }
 
-/** The price on a day for a prompt of that size: what onboarding shows, and later what the ledger uses. */
-export function priceAt(model: CatalogModel, atMs: number, promptTokens = 0): ModelPrice | undefined {
-  const day = new Date(atMs).toISOString().slice(0, 10);
-  return model.prices.find(
-    (price) =>
-      (price.from ?? day) <= day &&
-      day <= (price.until ?? day) &&
-      promptTokens <= (price.maxPromptTokens ?? promptTokens) &&
-      promptTokens >= (price.minPromptTokens ?? promptTokens),
-  );
+/** A model as the tables of the catalog write it: its prices get their versions from their places there. */
+export type CatalogEntry = Omit<CatalogModel, 'prices'> & { readonly prices: readonly PriceFigures[] };
+
+/** What is known of a model's prices. `own`: a person set them in the config. */
+export interface PricedModel {
+  readonly prices: readonly ModelPrice[];
+  readonly confidence: CatalogModel['confidence'] | 'own';
 }
 
+/** The price on a day for a prompt of that size. */
+export function priceAt(model: PricedModel, atMs: number, promptTokens = 0): ModelPrice | undefined {
+  return priceUnder(model.prices, { atMs, promptTokens });
+}
+
+const NOTES = { primary: '', secondary: ' (unconfirmed)', own: ' (set in the config)' } as const;
+
 /** `$1 in · $5 out per 1M tokens`, for people who choose a model. */
-export function describePrice(model: CatalogModel, atMs: number): string {
+export function describePrice(model: PricedModel, atMs: number): string {
   const price = priceAt(model, atMs);
   if (!price) return 'price unknown';
-  const doubt = model.confidence === 'secondary' ? ' (unconfirmed)' : '';
-  return `${usdPerMillion(price.inputNanoUsd)} in · ${usdPerMillion(price.outputNanoUsd)} out per 1M tokens${doubt}`;
+  const { inputNanoUsd, outputNanoUsd } = price;
+  return `${usdPerMillion(inputNanoUsd)} in · ${usdPerMillion(outputNanoUsd)} out per 1M tokens${NOTES[model.confidence]}`;
 }
 
 function usdPerMillion(nanoUsdPerToken: number): string {

@@ -1,7 +1,7 @@
-import type { CatalogModel } from './catalog-model.ts';
+import type { CatalogEntry } from './catalog-model.ts';
 
 /** Prices only: no source we trust gives limits, so none are stated. All of it is unconfirmed. */
-export const openaiModels: readonly CatalogModel[] = [
+export const openaiModels: readonly CatalogEntry[] = [
   model('gpt-6.1-sol', 'GPT-6.1 Sol', 2_000, 10_000, 100),
   model('gpt-6-sol', 'GPT-6 Sol', 2_000, 10_000, 200),
   model('gpt-6-luna', 'GPT-6 Luna', 100, 500, 10),
@@ -17,7 +17,7 @@ function model(
   inputNanoUsd: number,
   outputNanoUsd: number,
   cacheReadNanoUsd: number,
-): CatalogModel {
+): CatalogEntry {
   return {
     provider: 'openai',
     id,

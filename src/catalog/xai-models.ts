@@ -1,4 +1,4 @@
-import type { CatalogModel } from './catalog-model.ts';
+import type { CatalogEntry } from './catalog-model.ts';
 
 interface Row {
   readonly id: string;
@@ -8,7 +8,7 @@ interface Row {
   readonly vision: boolean | undefined;
   readonly inputNanoUsd: number;
   readonly outputNanoUsd: number;
-  readonly confidence: CatalogModel['confidence'];
+  readonly confidence: CatalogEntry['confidence'];
   readonly aliases?: readonly string[];
 }
 
@@ -59,8 +59,8 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-export const xaiModels: readonly CatalogModel[] = ROWS.map(
-  ({ inputNanoUsd, outputNanoUsd, aliases = [], ...row }): CatalogModel => ({
+export const xaiModels: readonly CatalogEntry[] = ROWS.map(
+  ({ inputNanoUsd, outputNanoUsd, aliases = [], ...row }): CatalogEntry => ({
     provider: 'xai',
     ...row,
     wireId: row.id,

@@ -1,5 +1,6 @@
 import { describePrice, priceAt } from '../catalog/catalog-model.ts';
 import { CATALOG, findModel } from '../catalog/models.ts';
+import { pricesOf } from '../catalog/own-prices.ts';
 import { featureModelOf, modelsOf } from '../config/agent-view.ts';
 import { formatModelRef, type ModelRef, parseModelRef } from '../config/model-ref.ts';
 import type { Config } from '../config/schema.ts';
@@ -16,7 +17,7 @@ export interface ListedModel {
   readonly vision: boolean | null;
   readonly inputUsdPerMillion: number | null;
   readonly outputUsdPerMillion: number | null;
-  readonly confidence: 'primary' | 'secondary' | null;
+  readonly confidence: 'primary' | 'secondary' | 'own' | null;
   readonly price: string;
 }
 
@@ -35,7 +36,7 @@ export function listModels(
   return refs
     .filter(({ provider }) => wanted.provider === undefined || provider === wanted.provider)
     .map((ref) => ({
-      ...facts(ref, nowMs),
+      ...facts(config, ref, nowMs),
       uses: uses.get(formatModelRef(ref)) ?? [],
       aliases: aliases.filter((named) => named.ref === formatModelRef(ref)).map(({ alias }) => alias),
     }));
@@ -60,9 +61,10 @@ function usesOf(config: Config, agentId: string): Map<string, string[]> {
   return uses;
 }
 
-function facts(ref: ModelRef, nowMs: number): Omit<ListedModel, 'uses' | 'aliases'> {
+function facts(config: Config, ref: ModelRef, nowMs: number): Omit<ListedModel, 'uses' | 'aliases'> {
   const model = findModel(ref.provider, ref.model);
-  const price = model && priceAt(model, nowMs);
+  const priced = pricesOf(config.models.prices, ref.provider, ref.model);
+  const price = priced && priceAt(priced, nowMs);
   return {
     ref: formatModelRef(ref),
     displayName: model?.displayName ?? ref.model,
@@ -71,7 +73,7 @@ function facts(ref: ModelRef, nowMs: number): Omit<ListedModel, 'uses' | 'aliase
     vision: model?.vision ?? null,
     inputUsdPerMillion: price ? price.inputNanoUsd / 1_000 : null,
     outputUsdPerMillion: price ? price.outputNanoUsd / 1_000 : null,
-    confidence: model?.confidence ?? null,
-    price: model ? describePrice(model, nowMs) : 'price unknown',
+    confidence: priced?.confidence ?? null,
+    price: priced ? describePrice(priced, nowMs) : 'price unknown',
   };
 }

@@ -2,7 +2,7 @@ import { nearest } from '../core/text.ts';
 import { settingHeaderMistake, settingText } from '../providers/setting-headers.ts';
 import { hasReference } from './environment.ts';
 import { type Span, spanAt } from './json5-spans.ts';
-import { aliasesOf, parseModelRef, resolveModelRef } from './model-ref.ts';
+import { aliasesOf, formatModelRef, parseModelRef, resolveModelRef } from './model-ref.ts';
 import { formatPath } from './path.ts';
 import type { Problem } from './problem.ts';
 import type { Config, HeaderValue, ModelParams } from './schema.ts';
@@ -22,6 +22,8 @@ export function crossCheck(config: Config, spans: Span): Problem[] {
     ...modelChoices(config).flatMap(([path, text]) => modelProblem(config, path, text, problem)),
     ...modelKeys(['agents', 'defaults', 'models'], defaults.models, problem),
     ...list.flatMap((agent, index) => modelKeys(['agents', 'list', index, 'models'], agent.models ?? {}, problem)),
+    ...modelKeys(['models', 'prices'], config.models.prices, problem),
+    ...priceProblems(config, problem),
     ...aliasProblems(config, problem),
     ...settingHeaders(config).flatMap(([path, name, value]) => {
       const mistake = hasReference(settingText(value)) ? undefined : settingHeaderMistake(name, value);
@@ -63,6 +65,21 @@ function modelKeys(path: Path, models: Readonly<Record<string, unknown>>, proble
       ? []
       : [problem([...path, key], 'expected provider/model as the key', 'Write the provider before it: anthropic/…')],
   );
+}
+
+/** Two spellings of one model would be two prices; a fourth decimal would be a fraction of a nano-dollar. */
+function priceProblems(config: Config, problem: Report): Problem[] {
+  const seen = new Set<string>();
+  return Object.entries(config.models.prices).flatMap(([key, price]) => {
+    const path = ['models', 'prices', key];
+    const ref = parseModelRef(key);
+    const name = ref ? formatModelRef(ref) : key;
+    if (seen.has(name)) return [problem(path, 'this model has a price already', `Keep one of the two for ${name}.`)];
+    seen.add(name);
+    return Object.entries(price)
+      .filter(([, figure = 0]) => Math.abs(figure * 1_000 - Math.round(figure * 1_000)) > 1e-6)
+      .map(([field]) => problem([...path, field], 'expected at most three decimals', 'Round it: 0.125'));
+  });
 }
 
 function aliasProblems(config: Config, problem: Report): Problem[] {

@@ -60,6 +60,22 @@ const provider = v.strictObject({
   defaultModel: v.optional(v.string()),
 });
 
+/** At most a dollar a token; three decimals, so that a token costs whole nano-dollars. */
+const usdPerMillion = v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000));
+const factor = v.pipe(v.number(), v.minValue(0), v.maxValue(1_000));
+
+/** What a model costs, in place of the catalog. Kinds that are left out are not known; they are never free. */
+const ownPrice = v.strictObject({
+  inputUsdPerMillion: usdPerMillion,
+  outputUsdPerMillion: usdPerMillion,
+  cacheReadUsdPerMillion: v.optional(usdPerMillion),
+  cacheWrite5mUsdPerMillion: v.optional(usdPerMillion),
+  cacheWrite1hUsdPerMillion: v.optional(usdPerMillion),
+  /** What every kind of token is multiplied by in a batch, and at the provider's priority tier. */
+  batchFactor: v.optional(factor),
+  priorityFactor: v.optional(factor),
+});
+
 const gateway = v.strictObject({
   host: v.optional(v.string(), '127.0.0.1'),
   port: v.optional(port),
@@ -148,7 +164,14 @@ export const configSchema = v.strictObject({
   ),
   auth: v.optional(auth, {}),
   agents: v.optional(v.strictObject({ defaults: v.optional(defaults, {}), list: v.optional(v.array(agent), []) }), {}),
-  models: v.optional(v.strictObject({ providers: v.optional(v.record(id, provider), {}) }), {}),
+  models: v.optional(
+    v.strictObject({
+      providers: v.optional(v.record(id, provider), {}),
+      /** `provider/model` → what it costs. */
+      prices: v.optional(v.record(v.string(), ownPrice), {}),
+    }),
+    {},
+  ),
   log: v.optional(v.strictObject({ level: v.optional(v.picklist(['error', 'warn', 'info', 'debug']), 'info') }), {}),
 });
 

@@ -163,6 +163,19 @@ describe('models list', () => {
       },
     ]);
   });
+
+  it('shows the price that is set in the config, also of a model the catalog does not know', async () => {
+    await run('models', 'set', 'anthropic/claude-haiku-4-5');
+    const price = '{ inputUsdPerMillion: 0.5, outputUsdPerMillion: 2.25 }';
+    for (const model of ['anthropic/claude-haiku-4.5', 'openai/gpt-9']) {
+      expect(await run('config', 'set', `models.prices["${model}"]`, price)).toMatchObject({ code: 0 });
+    }
+    await run('config', 'set', 'agents.defaults.models["openai/gpt-9"].alias', 'gpt9');
+    expect((await json('models', 'list')).items).toMatchObject([
+      { confidence: 'own', inputUsdPerMillion: 0.5, price: '$0.50 in · $2.25 out per 1M tokens (set in the config)' },
+      { confidence: 'own', outputUsdPerMillion: 2.25 },
+    ]);
+  });
 });
 
 describe('models auth order', () => {

@@ -25,6 +25,12 @@ describe('hotChanges', () => {
     expect(hotChanges(before, structuredClone(before))).toEqual({ changed: [], needsRestart: [] });
   });
 
+  it('takes prices over while running', () => {
+    const prices = { 'local/llama': { inputUsdPerMillion: 1, outputUsdPerMillion: 2 } };
+    expect(hotChanges({}, { models: { prices } })).toMatchObject({ needsRestart: [] });
+    expect(hotConfig({}, { models: { prices } }, {}).config.models.prices).toEqual(prices);
+  });
+
   it.each([
     ['gateway.host', { gateway: { host: '0.0.0.0' } }],
     ['gateway.port', { gateway: { port: 1 } }],

@@ -96,6 +96,16 @@ describe('a config with a mistake', () => {
       `CONFIG_INVALID ${PATH}:1:74: agents.defaults.models["a/c"].alias: this alias is given twice. | Give each model its own.`,
     ],
     [
+      'two prices for one model',
+      '{ models: { prices: { "anthropic/claude-opus-4-5": { inputUsdPerMillion: 1, outputUsdPerMillion: 2 }, "anthropic/claude-opus-4.5": { inputUsdPerMillion: 1, outputUsdPerMillion: 2 } } } }',
+      `CONFIG_INVALID ${PATH}:1:132: models.prices["anthropic/claude-opus-4.5"]: this model has a price already. | Keep one of the two for anthropic/claude-opus-4-5.`,
+    ],
+    [
+      'a price finer than a nano-dollar',
+      '{ models: { prices: { "a/b": { inputUsdPerMillion: 0.0001, outputUsdPerMillion: 2 } } } }',
+      `CONFIG_INVALID ${PATH}:1:52: models.prices["a/b"].inputUsdPerMillion: expected at most three decimals. | Round it: 0.125`,
+    ],
+    [
       'a syntax error',
       '{\n  gateway: {\n    port: 8400,,\n  },\n}',
       `CONFIG_INVALID ${PATH}:3:16: not valid JSON5, unexpected ",". | Look there for a missing comma, quote or bracket (often at the end of the line before).`,

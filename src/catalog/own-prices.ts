@@ -1,0 +1,64 @@
+import { hash } from 'node:crypto';
+import type { Config } from '../config/schema.ts';
+import type { PricedModel } from './catalog-model.ts';
+import type { ModelPrice, PriceFigures } from './model-price.ts';
+import { findModel, normalizeModel } from './models.ts';
+
+type OwnPrices = Config['models']['prices'];
+type OwnPrice = OwnPrices[string];
+
+/** Every answer asks for them, so they are worked out once per configuration. */
+const known = new WeakMap<OwnPrices, ReadonlyMap<string, ModelPrice>>();
+
+/**
+ * The prices of a model, in any spelling: those a person set (`models.prices`), else the catalog's; undefined where
+ * neither knows it. A person's figures stand for the ordinary speed as a whole; only factors they left out are the
+ * catalog's.
+ */
+export function pricesOf(own: OwnPrices, provider: string, text: string): PricedModel | undefined {
+  const model = findModel(provider, text);
+  const set = ownPrices(own).get(`${provider}/${normalizeModel(provider, text)}`);
+  if (!set) return model;
+  const catalogs = model?.prices ?? [];
+  const { batchPerMille, usInferencePerMille, webSearchNanoUsd } = catalogs[0] ?? {};
+  const factors = {
+    ...(batchPerMille !== undefined && { batchPerMille }),
+    ...(usInferencePerMille !== undefined && { usInferencePerMille }),
+    ...(webSearchNanoUsd !== undefined && { webSearchNanoUsd }),
+  };
+  const fast = catalogs.filter(({ speed }) => speed !== undefined);
+  return { prices: [{ ...factors, ...set }, ...fast], confidence: 'own' };
+}
+
+function ownPrices(own: OwnPrices): ReadonlyMap<string, ModelPrice> {
+  let prices = known.get(own);
+  if (!prices) {
+    prices = new Map(Object.entries(own).map(([key, price]) => [canonical(key), asPrice(price)]));
+    known.set(own, prices);
+  }
+  return prices;
+}
+
+function canonical(key: string): string {
+  const slash = key.indexOf('/');
+  const provider = key.slice(0, slash);
+  return `${provider}/${normalizeModel(provider, key.slice(slash + 1))}`;
+}
+
+/** Dollars per million tokens are thousands of nano-dollars per token. */
+function asPrice(own: OwnPrice): ModelPrice {
+  const nano = (usdPerMillion: number | undefined) =>
+    usdPerMillion === undefined ? undefined : Math.round(usdPerMillion * 1_000);
+  const figures = {
+    inputNanoUsd: nano(own.inputUsdPerMillion),
+    outputNanoUsd: nano(own.outputUsdPerMillion),
+    cacheReadNanoUsd: nano(own.cacheReadUsdPerMillion),
+    cacheWrite5mNanoUsd: nano(own.cacheWrite5mUsdPerMillion),
+    cacheWrite1hNanoUsd: nano(own.cacheWrite1hUsdPerMillion),
+    priorityPerMille: nano(own.priorityFactor),
+    batchPerMille: nano(own.batchFactor),
+  };
+  const stated = Object.fromEntries(Object.entries(figures).filter(([, figure]) => figure !== undefined));
+  const version = `config/${hash('sha256', JSON.stringify(stated)).slice(0, 12)}`;
+  return { ...(stated as unknown as PriceFigures), version };
+}
