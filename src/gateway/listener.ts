@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { GatewayConfig } from '../config/schema.ts';
 import { MoltbotError, systemCode } from '../core/errors.ts';
+import { isClosingAfterBody } from './answer/close-after-body.ts';
 import { otherPortHint } from './free-port.ts';
 
 /** Clients keep sockets open for a minute and more; Node's own 5 s would reset them under a request. */
@@ -79,6 +80,10 @@ function refuseMalformed(error: Error, socket: Duplex): void {
   const code = systemCode(error);
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
+    return;
+  }
+  if (isClosingAfterBody(socket)) {
+    socket.end(() => socket.destroy());
     return;
   }
   if (code === 'HPE_HEADER_OVERFLOW') refuse(socket, '431 Request Header Fields Too Large');

@@ -1,8 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 /** How much of a body that nobody wants is still read, and how long. */
 const MOST_UNWANTED_BYTES = 64 * 1024 * 1024;
 const LONGEST_UNWANTED_MS = 5_000;
+
+const CLOSING = new WeakSet<Duplex>();
+
+/** Whether a refusal was sent on it whose request was still coming in: then nothing more is answered there. */
+export function isClosingAfterBody(socket: Duplex): boolean {
+  return CLOSING.has(socket);
+}
 
 /**
  * Closes the connection after a refusal that came before the body's end, but not before the client, which is still
@@ -15,6 +23,7 @@ export function closeAfterBody(request: IncomingMessage, response: ServerRespons
   // Node takes the socket away from a request that is over, also when it was broken off.
   if (request.complete || !socket) return;
   response.shouldKeepAlive = false;
+  CLOSING.add(socket);
   const close = socket.destroySoon.bind(socket);
   socket.destroySoon = () => undefined;
   const giveUp = setTimeout(close, LONGEST_UNWANTED_MS).unref();

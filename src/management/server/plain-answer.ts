@@ -17,9 +17,7 @@ export function jsonAnswer(
   requestId: string,
   headers: Readonly<Record<string, string>> = {},
 ): PlainAnswer {
-  return {
-    status,
-    headers: { ...standardHeaders(requestId), 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(value),
-  };
+  const body = JSON.stringify(value);
+  const content = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
+  return { status, headers: { ...standardHeaders(requestId), ...content, ...headers }, body };
 }
