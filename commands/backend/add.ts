@@ -1,10 +1,10 @@
 import { Args, Flags } from '@oclif/core';
+import { auditedEdit } from '../../src/cli/audited-edit.ts';
 import { definitionOf } from '../../src/cli/backend/definition.ts';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { confirmConfigEdits } from '../../src/cli/confirm-config.ts';
 import { hasTerminal } from '../../src/cli/prompts/terminal.ts';
 import { restartNote } from '../../src/cli/restart-note.ts';
-import { editConfig } from '../../src/config/edit.ts';
 import { MoltbotError } from '../../src/core/errors.ts';
 import { isProviderId } from '../../src/core/ids.ts';
 import { printable } from '../../src/core/text.ts';
@@ -51,7 +51,7 @@ export default class BackendAdd extends BaseCommand {
     const edits = [{ path: ['models', 'providers', args.name], value: definition }];
     await confirmConfigEdits(this.app, edits);
     const before = this.app.config();
-    const { loaded } = editConfig(this.app.paths, edits, { expectedDigest: before.digest, nowMs: this.app.now() });
+    const { loaded } = auditedEdit(this.app, edits, { expectedDigest: before.digest });
     const note = restartNote(this.app.paths, before, loaded);
     const { host, user } = gatewayHost();
     this.log(`Added the provider ${args.name} on ${user}@${host}: ${definition.baseUrl}`);

@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core';
+import { auditedEdit } from '../../src/cli/audited-edit.ts';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { confirmRemoval } from '../../src/cli/confirm-removal.ts';
 import { restartNote } from '../../src/cli/restart-note.ts';
-import { editConfig } from '../../src/config/edit.ts';
 import { MoltbotError } from '../../src/core/errors.ts';
 import { gatewayHost } from '../../src/gateway/gateway-file.ts';
 import { findProvider } from '../../src/providers/registry.ts';
@@ -21,7 +21,7 @@ export default class BackendRemove extends BaseCommand {
     await confirmRemoval(`Remove the provider ${provider.id}?`, flags.yes);
     const edits = [{ path: ['models', 'providers', provider.id], value: undefined }];
     const before = this.app.config();
-    const { loaded } = editConfig(this.app.paths, edits, { expectedDigest: before.digest, nowMs: this.app.now() });
+    const { loaded } = auditedEdit(this.app, edits, { expectedDigest: before.digest });
     const note = restartNote(this.app.paths, before, loaded);
     const { host, user } = gatewayHost();
     this.log(`Removed the provider ${provider.id} on ${user}@${host}.`);

@@ -11,7 +11,7 @@ export default class ConfigEdit extends BaseCommand {
 
   async run(): Promise<object> {
     await this.parse(ConfigEdit);
-    const draft = editDraft(this.app.paths, process.env, process.stdin.isTTY === true);
+    const draft = editDraft(this.app, process.env, process.stdin.isTTY === true);
     await confirmConfigText(this.app, draft.text);
     const { changed } = draft.takeOver();
     const { configFile } = this.app.paths;

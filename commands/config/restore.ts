@@ -1,7 +1,7 @@
 import { Args } from '@oclif/core';
+import { auditedRewrite } from '../../src/cli/audited-edit.ts';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { confirmConfigText } from '../../src/cli/confirm-config.ts';
-import { rewriteConfig } from '../../src/config/edit.ts';
 import { readVersion } from '../../src/config/versions.ts';
 import { gatewayHost } from '../../src/gateway/gateway-file.ts';
 
@@ -16,7 +16,7 @@ export default class ConfigRestore extends BaseCommand {
     const { configFile, versionsDir } = this.app.paths;
     const text = readVersion(versionsDir, args.version);
     await confirmConfigText(this.app, text);
-    const { changed } = rewriteConfig(this.app.paths, () => text, { evenIfInvalid: true });
+    const { changed } = auditedRewrite(this.app, () => text, { evenIfInvalid: true });
     const { host } = gatewayHost();
     this.log(
       changed

@@ -1,11 +1,11 @@
 import { editedKeys } from '../config/agent-edits.ts';
 import type { ConfigEdit } from '../config/apply-edits.ts';
-import { type EditResult, editConfig } from '../config/edit.ts';
+import type { EditResult } from '../config/edit.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
-import type { Paths } from '../config/paths.ts';
 import { isMoltbotError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
 import { gatewayHost } from '../gateway/gateway-file.ts';
+import { auditedEdit, type EditingApp } from './audited-edit.ts';
 import { restartNote } from './restart-note.ts';
 
 /** What a command that changed the config tells, as text and under `--json`. */
@@ -25,7 +25,7 @@ const ATTEMPTS = 10;
  * one left, so that neither change is lost. Says which keys of which file on which host changed.
  */
 export function changeConfig(
-  app: { readonly paths: Paths; config(): LoadedConfig },
+  app: EditingApp & { config(): LoadedConfig },
   decide: (loaded: LoadedConfig) => readonly ConfigEdit[],
   agentId?: string,
 ): { report: ConfigChangeReport; text: string; loaded: LoadedConfig } {
@@ -42,7 +42,7 @@ export function changeConfig(
 }
 
 function decideAndEdit(
-  app: { readonly paths: Paths; config(): LoadedConfig },
+  app: EditingApp & { config(): LoadedConfig },
   decide: (loaded: LoadedConfig) => readonly ConfigEdit[],
 ): { edits: readonly ConfigEdit[]; result: EditResult } {
   let loaded = app.config();
@@ -50,7 +50,7 @@ function decideAndEdit(
     const edits = decide(loaded);
     if (edits.length === 0) return { edits, result: { changed: false, loaded } };
     try {
-      return { edits, result: editConfig(app.paths, edits, { expectedDigest: loaded.digest }) };
+      return { edits, result: auditedEdit(app, edits, { expectedDigest: loaded.digest }) };
     } catch (error) {
       if (attempt === ATTEMPTS || !isMoltbotError(error, 'CONFIG_CHANGED')) throw error;
       loaded = loadConfig(app.paths.configFile, process.env);

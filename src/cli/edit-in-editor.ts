@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type EditPlace, type EditResult, rewriteConfig } from '../config/edit.ts';
+import type { EditResult } from '../config/edit.ts';
 import { configFromText, digestOf, readConfigText } from '../config/load.ts';
 import { ensurePrivateDirectory } from '../config/paths.ts';
 import { replaceFile } from '../config/replace-file.ts';
 import { MoltbotError } from '../core/errors.ts';
+import { auditedRewrite, type EditingApp } from './audited-edit.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -20,7 +21,8 @@ export interface ConfigDraft {
  * Lets a person edit a draft of the config, which may take the place of a broken one. Fails with CONFIG_INVALID, naming
  * the draft's line, when it is not valid. A draft that was not taken over is kept and opened the next time.
  */
-export function editDraft(place: EditPlace, env: Environment, hasTerminal: boolean): ConfigDraft {
+export function editDraft(app: EditingApp, env: Environment, hasTerminal: boolean): ConfigDraft {
+  const place = app.paths;
   ensurePrivateDirectory(place.stateDir);
   ensurePrivateDirectory(place.versionsDir);
   const before = readConfigText(place.configFile);
@@ -34,7 +36,7 @@ export function editDraft(place: EditPlace, env: Environment, hasTerminal: boole
   return {
     text,
     takeOver() {
-      const result = rewriteConfig(place, () => text, { expectedDigest, evenIfInvalid: true });
+      const result = auditedRewrite(app, () => text, { expectedDigest, evenIfInvalid: true });
       rmSync(draftFile, { force: true });
       return result;
     },

@@ -23,6 +23,8 @@ export interface EditOptions {
   readonly nowMs?: number;
   /** For changes that mend a broken file: what is there need not be valid. Another product's file is refused all the same. */
   readonly evenIfInvalid?: boolean;
+  /** Called when all is checked, right before the file changes. `before` is undefined where it was not valid. */
+  readonly beforeReplace?: (before: LoadedConfig | undefined, after: LoadedConfig) => void;
 }
 
 /** Long enough for any other edit, which takes milliseconds. */
@@ -50,11 +52,12 @@ export function rewriteConfig(
   try {
     const path = place.configFile;
     const before = readConfigText(path);
-    assertExpected(path, before, options);
+    const loadedBefore = assertExpected(path, before, options);
     const after = change(before ?? '');
     if (after === (before ?? '')) return { changed: false, loaded: configFromText(path, before, process.env) };
     assertValid(after);
     const loaded = configFromText(path, after, process.env);
+    options.beforeReplace?.(loadedBefore, loaded);
     replaceFile(throughLinks(path), after, () => {
       if (readConfigText(path) !== before) throw changedMeanwhile(path);
       if (before !== undefined) keepVersion(place.versionsDir, before, options.nowMs ?? Date.now());
@@ -66,12 +69,17 @@ export function rewriteConfig(
 }
 
 /** What is there must be ours and, unless it is about to be mended, sound, before a program changes it. */
-function assertExpected(path: string, text: string | undefined, { expectedDigest, evenIfInvalid }: EditOptions): void {
+function assertExpected(
+  path: string,
+  text: string | undefined,
+  { expectedDigest, evenIfInvalid }: EditOptions,
+): LoadedConfig | undefined {
   if (expectedDigest !== undefined && digestOf(text) !== expectedDigest) throw changedMeanwhile(path);
   try {
-    configFromText(path, text, process.env);
+    return configFromText(path, text, process.env);
   } catch (error) {
     if (!(evenIfInvalid && isMoltbotError(error, 'CONFIG_INVALID'))) throw error;
+    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -90,6 +91,28 @@ describe('audit list', () => {
   });
 });
 
+describe('a change of the config', () => {
+  it('is written down by its keys, never its values, whichever command makes it', async () => {
+    await runCli(home, ['config', 'set', 'gateway.port', '8417']);
+    await runCli(home, ['models', 'aliases', 'add', 'quick', 'anthropic/claude-haiku-4-5']);
+    await runCli(home, ['config', 'set', 'gateway.port', '8417']);
+    await runCli(home, ['config', 'set', 'gateway.port', '"no port"']);
+    await runCli(home, ['config', 'restore', '1']);
+    const { items } = await json('list');
+    const changes = items.filter(({ action }: { action: string }) => action === 'config.changed');
+    expect(changes.map(({ detail }: { detail: object }) => detail)).toEqual([
+      { keys: ['gateway.port'] },
+      { keys: ['agents.defaults.models["anthropic/claude-haiku-4-5"].alias'] },
+      { keys: ['agents.defaults.models["anthropic/claude-haiku-4-5"].alias'] },
+    ]);
+    expect(changes[0]).toMatchObject({
+      actor: `person:${userInfo().username}`,
+      subject: join(home.stateDir, 'moltbot.json'),
+    });
+    expect((await run('verify')).code).toBe(0);
+  });
+});
+
 describe('audit tail', () => {
   it('goes on with what is written while it runs', async () => {
     await decide('first');
@@ -146,6 +169,33 @@ describe('audit verify', () => {
     renameSync(`${keyFile}.away`, keyFile);
     const { unsealed, code } = await json('verify');
     expect([code, unsealed > 0]).toEqual([0, true]);
+  });
+});
+
+describe('doctor', () => {
+  const findings = async () => {
+    const { code, stdout } = await runCli(home, ['doctor', '--json']);
+    const { items } = JSON.parse(stdout) as { items: { check: string; level: string; message: string }[] };
+    return {
+      code,
+      audit: items.filter(({ check }) => check === 'audit').map(({ level, message }) => [level, message]),
+    };
+  };
+
+  it('looks at the end of the audit and names the row that is broken', async () => {
+    await decide('first', 'second');
+    expect((await findings()).audit).toEqual([['ok', 'The newest rows of the audit are as they were sealed.']]);
+    tamper("UPDATE audit SET actor = 'person:mallory' WHERE seq = 2");
+    expect(await findings()).toEqual({ code: 69, audit: [['problem', 'The audit is broken at row 2.']] });
+  });
+
+  it('tells of rows that have waited long for their seal', async () => {
+    const database = Database.open(stateFile());
+    const row = { actor: 'person:alice', action: 'agent.added', subject: 'reviewer' } as const;
+    new AuditLog(database).append(row, Date.now() - 3 * 3_600_000);
+    database.close();
+    const [waiting] = (await findings()).audit;
+    expect(waiting).toEqual(['warning', expect.stringMatching(/^1 row of the audit waits for a seal since 3 h/)]);
   });
 });
 

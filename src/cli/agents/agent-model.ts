@@ -1,8 +1,8 @@
 import type { App } from '../../app.ts';
-import { editConfig } from '../../config/edit.ts';
 import { formatModelRef, resolveModelRef } from '../../config/model-ref.ts';
 import { MoltbotError } from '../../core/errors.ts';
 import { printable } from '../../core/text.ts';
+import { auditedEdit } from '../audited-edit.ts';
 
 /** The model a person named for an agent, in its one spelling. MODEL_NOT_FOUND. */
 export function agentModelRef(app: App, text: string): string {
@@ -23,5 +23,5 @@ export function writeAgentModel(app: App, agentId: string, model: string): void 
       : { path: ['agents', 'list', String(index), 'model', 'primary'], value: model };
   // An absent list cannot take an element at an index, so it is written whole.
   const edits = list.length === 0 ? [{ path: ['agents', 'list'], value: [edit.value] }] : [edit];
-  editConfig(app.paths, edits, { expectedDigest: app.config().digest, nowMs: app.now() });
+  auditedEdit(app, edits, { expectedDigest: app.config().digest });
 }

@@ -1,9 +1,9 @@
-import { editConfig } from '../../config/edit.ts';
 import { hasReference } from '../../config/environment.ts';
 import { forgetVersionsWith } from '../../config/versions.ts';
 import { Secret } from '../../core/secret.ts';
 import { servingId, servingRecords } from '../../profiles/serving-records.ts';
 import type { Provider } from '../../providers/provider.ts';
+import { auditedEdit } from '../audited-edit.ts';
 import { prepareCredential } from '../onboarding/prepare-credential.ts';
 import { storeCredentials } from '../onboarding/store-credentials.ts';
 import { chooseVault } from '../onboarding/vault-choice.ts';
@@ -58,7 +58,7 @@ async function moveIntoVault(
   const place = { agentId: 'main', provider, type, profileId, baseUrl: undefined, expiresInMs: undefined };
   const prepared = await prepareCredential(app, { ...place, secret }, { skipTest: true });
   await storeCredentials(app, [prepared], { vault: await chooseVault(app, undefined) });
-  editConfig(app.paths, [{ path: ['env', name], value: undefined }]);
+  auditedEdit(app, [{ path: ['env', name], value: undefined }]);
   const forgotten = forgetVersionsWith(app.paths.versionsDir, secret.reveal());
   return `env.${name} is now profile ${profileId} of agent main; kept versions of the config with it: ${forgotten} deleted.`;
 }

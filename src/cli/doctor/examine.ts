@@ -1,3 +1,4 @@
+import { checkAudit } from './audit-check.ts';
 import { checkClients } from './clients-check.ts';
 import { checkConfigFile } from './config-check.ts';
 import { checkClock, checkDatabase } from './database-check.ts';
@@ -14,6 +15,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['config', checkConfigFile],
   ['database', checkDatabase],
   ['vault', checkVault],
+  ['audit', checkAudit],
   ['port', checkPort],
   ['clock', checkClock],
   ['service', checkServiceEnvironment],

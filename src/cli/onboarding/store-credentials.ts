@@ -1,12 +1,12 @@
 import type { App } from '../../app.ts';
 import { thisPerson } from '../../audit/actor.ts';
 import type { ConfigEdit } from '../../config/apply-edits.ts';
-import { editConfig } from '../../config/edit.ts';
 import { Credentials } from '../../profiles/credentials.ts';
 import { noteTest } from '../../profiles/note-test.ts';
 import type { Profile } from '../../profiles/profile-store.ts';
 import type { TestCallResult } from '../../profiles/test-call.ts';
 import type { Vault } from '../../vault/vault.ts';
+import { auditedEdit } from '../audited-edit.ts';
 import type { PreparedCredential } from './prepare-credential.ts';
 import type { VaultChoice } from './vault-choice.ts';
 
@@ -26,7 +26,7 @@ export async function storeCredentials(
   settings: { readonly vault: VaultChoice; readonly defaultModel?: string | undefined },
 ): Promise<StoredCredential[]> {
   const edits = configEdits(settings.vault, settings.defaultModel);
-  if (edits.length > 0) editConfig(app.paths, edits, { nowMs: app.now() });
+  if (edits.length > 0) auditedEdit(app, edits);
   const stored: StoredCredential[] = [];
   for (const credential of prepared) stored.push(await storeOne(app, settings.vault.vault, credential));
   return stored;

@@ -3,8 +3,8 @@ import { type EnrolledAgent, EnrolledStore } from '../../agents/enrolled-store.t
 import type { App } from '../../app.ts';
 import { thisPerson } from '../../audit/actor.ts';
 import type { AuditAction } from '../../audit/audit-log.ts';
-import { editConfig } from '../../config/edit.ts';
 import { MoltbotError } from '../../core/errors.ts';
+import { auditedEdit } from '../audited-edit.ts';
 import { configEdits } from '../onboarding/store-credentials.ts';
 import { chooseVault, type VaultKind } from '../onboarding/vault-choice.ts';
 import { askToEnroll, type EnrollmentWish } from './agent-calls.ts';
@@ -88,7 +88,7 @@ async function newPlace(app: App, { name, vault, note }: EnrollHere): Promise<Id
   const choice = await chooseVault(app, vault);
   // A secret must never rest where nothing points to.
   if (choice.isNew) {
-    editConfig(app.paths, configEdits(choice, undefined), { nowMs: app.now() });
+    auditedEdit(app, configEdits(choice, undefined));
     note(choice.why);
   }
   return vaultPlace(choice.vault, name);
