@@ -1,11 +1,14 @@
 import * as v from 'valibot';
-import { type CatalogModel, type ModelPrice, priceAt } from '../../catalog/catalog-model.ts';
+import { type CatalogModel, priceAt } from '../../catalog/catalog-model.ts';
+import type { ModelPrice } from '../../catalog/model-price.ts';
 import { CATALOG } from '../../catalog/models.ts';
 import type { CredentialKind, Provider } from '../../providers/provider.ts';
 
 const amount = v.nullable(v.number());
 
 const priceSchema = v.strictObject({
+  version: v.string(),
+  speed: v.pipe(v.picklist(['standard', 'fast']), v.description('The speed at which answers cost this.')),
   from: v.nullable(v.string()),
   until: v.nullable(v.string()),
   min_prompt_tokens: amount,
@@ -111,6 +114,8 @@ function shownModel(model: CatalogModel, nowMs: number): v.InferOutput<typeof mo
 
 function shownPrice(price: ModelPrice): v.InferOutput<typeof priceSchema> {
   return {
+    version: price.version,
+    speed: price.speed ?? 'standard',
     from: price.from ?? null,
     until: price.until ?? null,
     min_prompt_tokens: price.minPromptTokens ?? null,
