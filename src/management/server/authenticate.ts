@@ -5,8 +5,8 @@ import type { RawHeaders } from '../../gateway/headers/raw-headers.ts';
 import type { Management } from '../management.ts';
 import type { Caller } from './caller.ts';
 
-/** Agent keys, client secrets and access tokens: what agents hold. */
-const OF_AGENTS = /^mb[ast]_/;
+/** Agent keys, client secrets, access tokens and poll tokens: what agents hold. */
+const OF_AGENTS = /^mb[apst]_/;
 
 /**
  * Who calls. On the socket whoever may open the file, as its owner; over TCP the holder of an admin key. What an agent
