@@ -11,9 +11,6 @@ export interface GatewayService {
  * when its configuration (78), its rights (77) or what was typed (64) would only fail again.
  */
 export function systemdUnit(service: GatewayService): string {
-  const environment = Object.entries(service.environment).map(
-    ([name, value]) => `Environment=${quote(`${name}=${value}`)}`,
-  );
   return [
     '[Unit]',
     'Description=moltbot gateway',
@@ -21,8 +18,8 @@ export function systemdUnit(service: GatewayService): string {
     '',
     '[Service]',
     'Type=simple',
-    `ExecStart=${service.command.map((part) => quote(part.replaceAll('$', '$$$$'))).join(' ')}`,
-    ...environment,
+    execStart(service),
+    ...environmentOf(service),
     'Restart=on-failure',
     'RestartSec=5',
     'RestartPreventExitStatus=64 77 78',
@@ -34,6 +31,14 @@ export function systemdUnit(service: GatewayService): string {
     'WantedBy=default.target',
     '',
   ].join('\n');
+}
+
+export function execStart({ command }: GatewayService): string {
+  return `ExecStart=${command.map((part) => quote(part.replaceAll('$', '$$$$'))).join(' ')}`;
+}
+
+export function environmentOf({ environment }: GatewayService): string[] {
+  return Object.entries(environment).map(([name, value]) => `Environment=${quote(`${name}=${value}`)}`);
 }
 
 /** Double quotes with C escapes; `%` starts a specifier everywhere in a unit. */
