@@ -42,6 +42,13 @@ describe('agents over the API', () => {
     expect(actions()).toEqual(['agent.removed worker', 'token.revoked worker', 'agent.changed worker']);
   });
 
+  it('keep models of a policy in their one spelling, each once', async () => {
+    const models = ['anthropic/claude-haiku-4.5', 'anthropic/claude-haiku-4-5', 'xai/*'];
+    const added = await post('/agents', { id: 'speller', policy: { models } });
+    expect(added.body).toMatchObject({ policy: { models: ['anthropic/claude-haiku-4-5', 'xai/*'] } });
+    await world.socket.call('DELETE', '/agents/speller');
+  });
+
   it('are paged with a cursor that goes on where the page ended', async () => {
     for (const id of ['a', 'b', 'c']) await post('/agents', { id });
     const first = (await world.socket.get('/agents?limit=2')).body as { items: { id: string }[]; nextCursor: string };
@@ -58,6 +65,7 @@ describe('agents over the API', () => {
     ['POST', '/agents', { id: 'x', model: 'y' }, 422],
     ['POST', '/agents', { id: 'x', policy: { providers: ['nobody'] } }, 400],
     ['POST', '/agents', { id: 'x', policy: { models: ['haiku'] } }, 400],
+    ['POST', '/agents', { id: 'x', policy: { models: ['nobody/*'] } }, 400],
     ['POST', '/agents', { id: 'x', policy: { requestsPerMinute: 0 } }, 422],
     ['POST', '/agents', { id: 'x', labels: { team: 'a\u001b[2J' } }, 422],
     ['POST', '/agents', { id: 'x', expiresAt: 'tomorrow' }, 422],

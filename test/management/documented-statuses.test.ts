@@ -84,6 +84,11 @@ it('every documented status of agents, tokens, grants, audit, metrics and events
   await socket.call('DELETE', '/agents/stuck');
   await socket.get('/audit/verify');
   const routes = routesBelow(socket, ...PREFIXES);
-  expect(await commonStatuses(world, routes)).toEqual(expectedStatuses(routes));
+  for (let at = 0; at < routes.length; at += 20) {
+    // Failures are throttled: each group comes in a window of its own.
+    world.clock.offsetMs += 20_000;
+    const group = routes.slice(at, at + 20);
+    expect(await commonStatuses(world, group)).toEqual(expectedStatuses(group));
+  }
   expect(socket.unseen(...PREFIXES)).toEqual([]);
-});
+}, 60_000);

@@ -12,10 +12,11 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 const stateOf = async (agent: string) => ((await world.socket.get(`/agents/${agent}`)).body as { state: string }).state;
 const gatesOf = async (agent: string) => {
-  const { gates } = (await world.socket.get(`/gates?agent=${agent}`)).body as {
-    gates: { name: string; open: boolean }[];
+  const { items, stopping } = (await world.socket.get(`/gates?agent=${agent}`)).body as {
+    items: { name: string; open: boolean }[];
+    stopping: string[];
   };
-  return Object.fromEntries(gates.map(({ name, open }) => [name, open]));
+  return { ...Object.fromEntries(items.map(({ name, open }) => [name, open])), stopping };
 };
 
 describe('pausing over the API', () => {

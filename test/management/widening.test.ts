@@ -10,7 +10,8 @@ const APPROVAL = { enrollmentId: `enr_${'0'.repeat(20)}`, digest: '0'.repeat(64)
 it('asks for the guard passphrase before anything that widens what agents may do, and before nothing else', async () => {
   await using world = await TestManagement.start();
   await storeProfile(world.app.credentials(), world.simulator, 'work', world.app.now());
-  await world.socket.post('/agents', { id: 'worker' });
+  const terms = { policy: { providers: ['anthropic', 'xai'] }, expiresAt: world.app.now() + 60_000 };
+  await world.socket.post('/agents', { id: 'worker', ...terms });
   new Guard(world.app.stores().database).set(new Secret('open sesame'));
   const before = (await world.socket.get('/agents')).body;
   const asks = async (method: string, path: string, body: object) =>
@@ -36,6 +37,8 @@ it('asks for the guard passphrase before anything that widens what agents may do
   });
   expect((await world.socket.get('/agents')).body).toEqual(before);
   expect({
+    narrower: await asks('PATCH', '/agents/worker', { policy: { providers: ['xai'] } }),
+    sooner: await asks('PATCH', '/agents/worker', { expiresAt: world.app.now() + 30_000 }),
     labels: await asks('PATCH', '/agents/worker', { labels: { team: 'core' } }),
     ownToken: await asks('POST', '/agents/main/tokens', {}),
     deny: await asks('POST', '/approvals', { decision: 'deny', ...APPROVAL }),
@@ -44,6 +47,8 @@ it('asks for the guard passphrase before anything that widens what agents may do
     revoke: await asks('POST', '/tokens/revoke', { all: true }),
     remove: (await world.socket.call('DELETE', '/agents/worker')).status === 403,
   }).toEqual({
+    narrower: false,
+    sooner: false,
     labels: false,
     ownToken: false,
     deny: false,

@@ -1,14 +1,16 @@
 import * as v from 'valibot';
 import { addAgent, agentNotFound, changeAgent } from '../../agents/change-agents.ts';
+import { isWider } from '../../agents/is-wider.ts';
 import { removeAgent } from '../../profiles/remove-agent.ts';
 import { type AgentOverview, agentOverviews } from '../../status/agent-overview.ts';
 import type { Management } from '../management.ts';
 import { pageFrom, pageOf, pageQuery } from '../server/page.ts';
 import { route } from '../server/route.ts';
 import { agentSchema, termsInput } from './shapes/agent-shape.ts';
-import { checkPolicy } from './shapes/check-policy.ts';
 import { agentIdSchema } from './shapes/ids.ts';
+import { policyOf } from './shapes/policy-of.ts';
 
+const termsSchema = v.strictObject(termsInput);
 const byId = v.strictObject({ id: agentIdSchema });
 
 /** Agents: who work is done for. */
@@ -35,8 +37,7 @@ export const agentRoutes = [
     answers: { 201: agentSchema },
     errors: [400, 409],
     handle({ management, by, body: { id, ...terms }, reply }) {
-      checkPolicy(management.providers(), terms.policy ?? {});
-      addAgent(management.stores, id, termsOf(terms), by);
+      addAgent(management.stores, id, termsOf(management, terms), by);
       return reply(201, overviewOf(management, id));
     },
   }),
@@ -55,14 +56,16 @@ export const agentRoutes = [
     path: '/agents/{id}',
     summary: 'Put new terms in place of those that are named; a policy is replaced as a whole.',
     role: 'admin',
-    widens: ({ body }) => (body.policy || body.expiresAt !== undefined ? 'change what an agent may do' : undefined),
+    widens({ management, params, body }) {
+      const before = management.stores.agents.get(params.id);
+      return before && isWider(before, termsOf(management, body)) ? `let the agent ${params.id} do more` : undefined;
+    },
     params: byId,
-    body: v.strictObject(termsInput),
+    body: termsSchema,
     answers: { 200: agentSchema },
     errors: [400, 404],
     handle({ management, by, params, body, reply }) {
-      checkPolicy(management.providers(), body.policy ?? {});
-      changeAgent(management.stores, params.id, termsOf(body), by);
+      changeAgent(management.stores, params.id, termsOf(management, body), by);
       return reply(200, overviewOf(management, params.id));
     },
   }),
@@ -98,6 +101,7 @@ function shown({ profiles, ...agent }: AgentOverview): Shown {
   return { ...agent, profiles: [...profiles] };
 }
 
-function termsOf({ expiresAt, policy, labels }: v.InferOutput<ReturnType<typeof v.strictObject<typeof termsInput>>>) {
-  return { expiresAtMs: expiresAt, policy, labels };
+/** USAGE where the policy names what is not there. */
+function termsOf({ providers }: Management, { expiresAt, policy, labels }: v.InferOutput<typeof termsSchema>) {
+  return { expiresAtMs: expiresAt, policy: policy && policyOf(providers(), policy), labels };
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { agentNotFound } from '../../agents/change-agents.ts';
 import { MAIN_AGENT } from '../../core/ids.ts';
 import { buildStatus } from '../../status/build-status.ts';
+import { currentGates } from '../../status/current-gates.ts';
 import type { ModelsStatus } from '../../status/models-status.ts';
 import { statusFacts } from '../../status/status-facts.ts';
 import { isVaultAvailable } from '../../status/vault-availability.ts';
@@ -11,6 +12,12 @@ import { currentApp } from './current-app.ts';
 import { agentIdSchema } from './shapes/ids.ts';
 import { gateSchema, statusSchema } from './shapes/status-shape.ts';
 
+/** `stopping` names the closed ones that stop the agent's next request. */
+const gatesSchema = v.strictObject({
+  agentId: v.string(),
+  items: v.array(gateSchema),
+  stopping: v.array(v.string()),
+});
 const whose = v.strictObject({ agent: v.optional(agentIdSchema, MAIN_AGENT) });
 
 /** The state of one agent, as `moltbot models status --json` and `moltbot gates --json` say it. */
@@ -31,19 +38,24 @@ export const statusRoutes = [
     summary: 'Say which conditions requests of an agent must pass, and which are closed.',
     role: 'admin',
     query: whose,
-    answers: { 200: v.strictObject({ agentId: v.string(), gates: v.array(gateSchema) }) },
+    answers: { 200: gatesSchema },
     errors: [404],
-    async handle({ management, query, reply }) {
-      const { agentId, gates } = await statusOf(management, query.agent);
-      return reply(200, { agentId, gates: gates.map((gate) => ({ ...gate })) });
+    handle({ management, query: { agent }, reply }) {
+      assertAgent(management, agent);
+      const { gates, stopping } = currentGates(currentApp(management), agent);
+      return reply(200, { agentId: agent, items: [...gates], stopping: stopping.map(({ name }) => name) });
     },
   }),
 ];
 
 async function statusOf(management: Management, agentId: string): Promise<ModelsStatus> {
-  if (!management.stores.agents.has(agentId)) throw agentNotFound(agentId);
+  assertAgent(management, agentId);
   const app = currentApp(management);
   return buildStatus(statusFacts(app, agentId), await isVaultAvailable(app));
+}
+
+function assertAgent({ stores }: Management, agentId: string): void {
+  if (!stores.agents.has(agentId)) throw agentNotFound(agentId);
 }
 
 /** The same as JSON has it: without fields that are undefined, and writable as the schema says it. */

@@ -12,8 +12,8 @@ import { pageOf, pageQuery } from '../server/page.ts';
 import { route } from '../server/route.ts';
 import { liveTokensPage } from './live-tokens-page.ts';
 import { policyInput } from './shapes/agent-shape.ts';
-import { checkPolicy } from './shapes/check-policy.ts';
 import { agentIdSchema, countSchema, plainText } from './shapes/ids.ts';
+import { policyOf } from './shapes/policy-of.ts';
 import { shownToken, tokenSchema } from './shapes/token-shape.ts';
 
 const byAgent = v.strictObject({ id: agentIdSchema });
@@ -99,8 +99,8 @@ export const tokenRoutes = [
 
 function makeToken(management: Management, agentId: string, body: v.InferOutput<typeof tokenInput>, by: By) {
   const { stores } = management;
-  const { ttl, providers, uses, label, profile, ...policy } = body;
-  checkPolicy(management.providers(), { ...policy, ...(providers && { providers }) });
+  const { ttl, uses, label, profile, ...limits } = body;
+  const { providers, ...policy } = policyOf(management.providers(), limits);
   if (!stores.agents.has(agentId)) throw agentNotFound(agentId);
   if (profile !== undefined) {
     assertServes(stores, agentId, findProvider(management.providers(), providerOf(profile)), profile);

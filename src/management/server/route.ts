@@ -68,6 +68,7 @@ export interface RouteDeclaration<P extends Schema, Q extends Schema, B extends 
     readonly params: v.InferOutput<P>;
     readonly query: v.InferOutput<Q>;
     readonly body: v.InferOutput<B>;
+    readonly management: Management;
   }) => string | undefined;
   /** An object with a string for each `{name}` of the path. */
   readonly params?: P;
@@ -127,7 +128,7 @@ export function route<
       query: checkPart(schemas.query, input.query) as v.InferOutput<Q>,
       body: (body ? checkPart(body, input.body) : undefined) as v.InferOutput<B>,
     };
-    const widened = widens?.(checked);
+    const widened = widens?.({ ...checked, management: request.management });
     if (widened !== undefined) checkGuard(request, widened);
     return handle({ ...request, ...checked, reply: replyOf });
   };
