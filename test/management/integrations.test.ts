@@ -66,6 +66,18 @@ describe('the catalog over the API', () => {
     expect(served.length).toBe(CATALOG.length);
   });
 
+  it('has a price that a person set in place of its own', async () => {
+    await using priced = await TestManagement.start({
+      config: { models: { prices: { 'xai/grok-4-fast': { inputUsdPerMillion: 0.1, outputUsdPerMillion: 0.4 } } } },
+    });
+    const { body } = await priced.socket.get('/integrations/llm-providers/xai');
+    const model = (body as { models: Model[] }).models.find(({ id }) => id === 'grok-4-fast');
+    expect(model).toMatchObject({
+      price: { input_usd_per_million: 0.1, output_usd_per_million: 0.4 },
+      confidence: 'own',
+    });
+  });
+
   it('says what each provider wants as a credential', async () => {
     const { body } = await world.socket.get('/integrations/llm-providers/xai');
     expect(body).toMatchObject({

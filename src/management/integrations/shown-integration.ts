@@ -2,7 +2,11 @@ import * as v from 'valibot';
 import { type CatalogModel, priceAt } from '../../catalog/catalog-model.ts';
 import type { ModelPrice } from '../../catalog/model-price.ts';
 import { CATALOG } from '../../catalog/models.ts';
+import { pricesOf } from '../../catalog/own-prices.ts';
+import type { Config } from '../../config/schema.ts';
 import type { CredentialKind, Provider } from '../../providers/provider.ts';
+
+type OwnPrices = Config['models']['prices'];
 
 const amount = v.nullable(v.number());
 
@@ -18,6 +22,10 @@ const priceSchema = v.strictObject({
   cache_read_usd_per_million: amount,
   cache_write_5m_usd_per_million: amount,
   cache_write_1h_usd_per_million: amount,
+  web_search_usd: amount,
+  batch_factor: amount,
+  us_inference_factor: amount,
+  priority_factor: amount,
 });
 
 const modelSchema = v.strictObject({
@@ -31,7 +39,7 @@ const modelSchema = v.strictObject({
   prices: v.array(priceSchema),
   source: v.string(),
   as_of: v.string(),
-  confidence: v.picklist(['primary', 'secondary']),
+  confidence: v.picklist(['primary', 'secondary', 'own']),
 });
 
 const fieldSchema = v.strictObject({
@@ -62,7 +70,12 @@ export const integrationSchema = v.strictObject({
   models: v.array(modelSchema),
 });
 
-export function shownIntegration(provider: Provider, nowMs: number): v.InferOutput<typeof integrationSchema> {
+/** `prices` are those that a person set in the config: they stand in place of the catalog's. */
+export function shownIntegration(
+  provider: Provider,
+  prices: OwnPrices,
+  nowMs: number,
+): v.InferOutput<typeof integrationSchema> {
   return {
     id: provider.id,
     type: 'llm-provider',
@@ -70,7 +83,7 @@ export function shownIntegration(provider: Provider, nowMs: number): v.InferOutp
     built_in: provider.builtIn,
     default_base_url: provider.defaultBaseUrl,
     auth_schemas: provider.credentials.map((kind) => authSchema(kind, provider)),
-    models: CATALOG.filter((model) => model.provider === provider.id).map((model) => shownModel(model, nowMs)),
+    models: CATALOG.filter((model) => model.provider === provider.id).map((model) => shownModel(model, prices, nowMs)),
   };
 }
 
@@ -95,8 +108,9 @@ function authSchema(kind: CredentialKind, { defaultBaseUrl }: Provider) {
   };
 }
 
-function shownModel(model: CatalogModel, nowMs: number): v.InferOutput<typeof modelSchema> {
-  const price = priceAt(model, nowMs);
+function shownModel(model: CatalogModel, own: OwnPrices, nowMs: number): v.InferOutput<typeof modelSchema> {
+  const priced = pricesOf(own, model.provider, model.id) ?? model;
+  const price = priceAt(priced, nowMs);
   return {
     id: model.id,
     wire_id: model.wireId,
@@ -105,10 +119,10 @@ function shownModel(model: CatalogModel, nowMs: number): v.InferOutput<typeof mo
     limits: { max_input_tokens: model.contextTokens ?? null, max_output_tokens: model.maxOutputTokens ?? null },
     vision: model.vision ?? null,
     price: price ? shownPrice(price) : null,
-    prices: model.prices.map(shownPrice),
+    prices: priced.prices.map(shownPrice),
     source: model.source,
     as_of: model.asOf,
-    confidence: model.confidence,
+    confidence: priced.confidence,
   };
 }
 
@@ -125,6 +139,10 @@ function shownPrice(price: ModelPrice): v.InferOutput<typeof priceSchema> {
     cache_read_usd_per_million: perMillionOrNull(price.cacheReadNanoUsd),
     cache_write_5m_usd_per_million: perMillionOrNull(price.cacheWrite5mNanoUsd),
     cache_write_1h_usd_per_million: perMillionOrNull(price.cacheWrite1hNanoUsd),
+    web_search_usd: price.webSearchNanoUsd === undefined ? null : price.webSearchNanoUsd / 1_000_000_000,
+    batch_factor: factor(price.batchPerMille),
+    us_inference_factor: factor(price.usInferencePerMille),
+    priority_factor: factor(price.priorityPerMille),
   };
 }
 
@@ -135,4 +153,8 @@ function perMillion(nanoUsd: number): number {
 
 function perMillionOrNull(nanoUsd: number | undefined): number | null {
   return nanoUsd === undefined ? null : perMillion(nanoUsd);
+}
+
+function factor(perMille: number | undefined): number | null {
+  return perMille === undefined ? null : perMille / 1_000;
 }

@@ -20,7 +20,8 @@ export const integrationRoutes = [
     answers: { 200: pageOf(integrationSchema), 304: null },
     handle({ management, query, headers, reply }) {
       const page = pageFrom([...management.providers().values()], query, ({ id }) => id);
-      const items = page.items.map((provider) => shownIntegration(provider, management.now()));
+      const { prices } = management.config().config.models;
+      const items = page.items.map((provider) => shownIntegration(provider, prices, management.now()));
       return cached(headers, reply(200, { ...page, items }));
     },
   }),
@@ -35,7 +36,8 @@ export const integrationRoutes = [
     handle({ management, params, headers, reply }) {
       const provider = management.providers().get(params.provider);
       if (!provider) throw new MoltbotError('PROVIDER_NOT_FOUND', 'LLM provider not found');
-      return cached(headers, reply(200, shownIntegration(provider, management.now())));
+      const { prices } = management.config().config.models;
+      return cached(headers, reply(200, shownIntegration(provider, prices, management.now())));
     },
   }),
   route({

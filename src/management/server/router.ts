@@ -6,6 +6,7 @@ import { checkContentType } from '../../gateway/headers/hygiene.ts';
 import type { Management } from '../management.ts';
 import type { Caller } from './caller.ts';
 import { InvalidFieldsError } from './check-input.ts';
+import { MethodNotAllowedError } from './method-not-allowed.ts';
 import { jsonAnswer, standardHeaders } from './plain-answer.ts';
 import { readJsonBody } from './read-json-body.ts';
 import type { Answer, Route } from './route.ts';
@@ -91,9 +92,7 @@ function pathsOf({ path }: Route): string[] {
 
 function notThatMethod(routes: readonly Route[], path: string): never {
   const methods = routes.filter((route) => pathsOf(route).includes(path)).map(({ method }) => method);
-  throw new MoltbotError('METHOD_NOT_ALLOWED', 'This path is not served with that method.', {
-    hint: `Use ${methods.join(', ')}.`,
-  });
+  throw new MethodNotAllowedError([...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].sort());
 }
 
 function ownersOnly(): MoltbotError {
