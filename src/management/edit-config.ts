@@ -16,19 +16,35 @@ const ATTEMPTS = 10;
 export function changeConfigFile(
   management: Management,
   decide: (loaded: LoadedConfig) => readonly ConfigEdit[],
-  { actor, nowMs }: By,
+  by: By,
 ): void {
   for (let attempt = 1; ; attempt++) {
     const loaded = management.config();
     const edits = decide(loaded);
     if (edits.length === 0) return;
     try {
-      const { changed } = editConfig(management.app.paths, edits, { expectedDigest: loaded.digest, nowMs });
-      const subject = editedKeys(edits).join(', ');
-      if (changed) management.stores.audit.append({ actor, action: 'config.changed', subject }, nowMs);
+      editAndSay(management, edits, loaded.digest, by);
       return;
     } catch (error) {
       if (attempt === ATTEMPTS || !isMoltbotError(error, 'CONFIG_CHANGED')) throw error;
     }
   }
+}
+
+/** The row of the audit goes first, so that no change is there without one. */
+function editAndSay(
+  { app, stores }: Management,
+  edits: readonly ConfigEdit[],
+  expectedDigest: string,
+  { actor, nowMs }: By,
+): void {
+  const subject = app.paths.configFile;
+  const detail = { keys: editedKeys(edits) };
+  stores.database.transaction(() =>
+    editConfig(app.paths, edits, {
+      expectedDigest,
+      nowMs,
+      beforeReplace: () => stores.audit.append({ actor, action: 'config.changed', subject, detail }, nowMs),
+    }),
+  );
 }

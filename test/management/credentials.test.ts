@@ -193,7 +193,7 @@ describe('storing a credential', () => {
     expect(readFileSync(join(world.home, 'moltbot.json'), 'utf8')).toMatch(
       /"order"\s*:\s*\{\s*"anthropic"\s*:\s*\["anthropic:two",\s*"anthropic:one"\]/,
     );
-    expect(actions()).toContainEqual(expect.stringMatching(/config\.changed agents\.list/));
+    expect(actions()).toContainEqual(expect.stringMatching(/^person:\S+ config\.changed .*moltbot\.json$/));
   });
 
   it('refuses private addresses over TCP, unless that provider goes there already', async () => {
