@@ -53,9 +53,9 @@ describe('a token', () => {
       { authorization: basic('builder') },
       { authorization: basic(accessor) },
     ];
-    for (const { method, example, body } of BROKER_ROUTES) {
-      if (example.startsWith('/.well-known') || example === '/v1/enrollments') continue;
-      const path = example.replace(/acc_x|enr_x/, accessor);
+    for (const { method, name, body } of BROKER_ROUTES) {
+      if (name.startsWith('/.well-known') || name === '/v1/enrollments') continue;
+      const path = name.replace('{id}', accessor);
       for (const headers of ways) {
         gateway.move(2_000); // so that no throttle answers in place of the route
         const form = `grant_type=client_credentials&client_id=builder`;
