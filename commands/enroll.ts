@@ -1,6 +1,8 @@
 import { Flags } from '@oclif/core';
 import type { EnrolledAgent } from '../src/agents/enrolled-store.ts';
 import { BaseCommand } from '../src/cli/base-command.ts';
+import { readStdin } from '../src/cli/prompts/read-stdin.ts';
+import { adoptKey } from '../src/cli/remote/adopt-key.ts';
 import { awaitDecision } from '../src/cli/remote/await-decision.ts';
 import { enrollHere } from '../src/cli/remote/enroll-here.ts';
 import { fingerprintText } from '../src/cli/remote/pin-server.ts';
@@ -27,6 +29,7 @@ export default class Enroll extends BaseCommand {
     fingerprint: Flags.string({ description: 'of its certificate; asked at a terminal', helpValue: 'sha256:…' }),
     'plain-http': Flags.boolean({ description: 'http to a private address, inside a network that encrypts' }),
     vault: Flags.option({ options: ['keychain', 'file'] as const, description: 'for the agent key' })(),
+    'agent-key-stdin': Flags.boolean({ description: 'with a key made there: moltbot agents rotate-key <name>' }),
     wait: Flags.boolean({ allowNo: true, default: true, description: 'wait for the decision' }),
     timeout: Flags.string({ default: '1h', description: 'how long to wait' }),
   };
@@ -34,7 +37,7 @@ export default class Enroll extends BaseCommand {
   async run(): Promise<object> {
     const { flags } = await this.parse(Enroll);
     const timeoutMs = timeoutOf(flags.timeout);
-    const waiting = await enrollHere(this.app, {
+    const wish = {
       server: parseServer(flags.server, flags['plain-http']),
       name: parseAgentId(flags.name),
       providers: flags.can ?? [],
@@ -42,8 +45,13 @@ export default class Enroll extends BaseCommand {
       reason: flags.reason,
       fingerprint: flags.fingerprint,
       vault: flags.vault,
-      note: (line) => this.note(line),
-    });
+      note: (line: string) => this.note(line),
+    };
+    if (flags['agent-key-stdin']) {
+      const { enrolled, place } = await adoptKey(this.app, wish, await readStdin());
+      return this.#report(enrolled, place.name);
+    }
+    const waiting = await enrollHere(this.app, wish);
     const { serverUrl, agentId, code } = waiting.enrolled;
     this.note(`Asked ${serverUrl} to let "${agentId}" in. Code: ${code}`);
     this.note(`On the gateway host: moltbot agents approve ${agentId}`);
@@ -56,11 +64,13 @@ export default class Enroll extends BaseCommand {
     const state = enrollmentId === null ? 'approved' : 'pending';
     if (state === 'pending') this.log(`Agent ${agentId} waits at ${serverUrl}; run this again to fetch the decision.`);
     else {
-      this.log(`Agent ${agentId} is let in at ${serverUrl} for ${printable(providers.join(', '))}.`);
+      this.log(
+        `Agent ${agentId} is let in at ${serverUrl}${providers.length === 0 ? '' : ` for ${printable(providers.join(', '))}`}.`,
+      );
       this.log(`Its key is in ${printable(keyIn)}. Use it: moltbot run --agent ${agentId} -- claude`);
     }
     const pinned = fingerprint === null ? null : fingerprintText(fingerprint);
-    return { agentId, server: serverUrl, fingerprint: pinned, state, code, providers, keyIn };
+    return { agentId, server: serverUrl, fingerprint: pinned, state, code: code || null, providers, keyIn };
   }
 }
 

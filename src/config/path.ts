@@ -30,7 +30,7 @@ export function formatPath(path: readonly (string | number)[]): string {
 
 /** A key pasted where a config key was meant. */
 export function looksLikeCredential(key: string): boolean {
-  return /^(sk|xai|mb[tam])[-_]\S{12}/.test(key);
+  return /^(sk|xai|mb[ampst])[-_]\S{12}/.test(key);
 }
 
 function formatStep(key: string, isFirst: boolean): string {

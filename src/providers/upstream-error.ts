@@ -70,6 +70,6 @@ function label(value: unknown): string | undefined {
 
 /** Whatever looks like a credential of any kind is not an id. */
 function requestId(value: unknown): string | undefined {
-  if (typeof value !== 'string' || /^(sk|xai|mb[atm])[-_]/i.test(value)) return undefined;
+  if (typeof value !== 'string' || /^(sk|xai|mb[ampst])[-_]/i.test(value)) return undefined;
   return /^[\w.:-]{1,100}$/.test(value) ? value : undefined;
 }

@@ -123,6 +123,9 @@ describe('enroll', () => {
     const got = await runCli(guest, ['get', 'anthropic', '--agent', 'container'], { env });
     expect(got.stdout).toMatch(/^mbt_\w{49}\n$/);
     expect(existsSync(join(guest.stateDir, 'vault.age'))).toBe(false);
+    const taken = await runCli(guest, ask('second-one', '--json'), { env });
+    expect(parsed(taken).error).toMatchObject({ code: 'ALREADY_EXISTS' });
+    expect(readFileSync(keyFile, 'utf8').trim()).toBe(key);
     const texts = { enrolled: enrolled.stdout + enrolled.stderr, got: got.stdout + got.stderr };
     expect(findCanary(key, { directories: [host.directory, guest.stateDir], texts })).toEqual([]);
   });
@@ -146,6 +149,30 @@ describe('enroll', () => {
       items: { label: string }[];
     };
     expect(items.map(({ label }) => label)).toEqual(['env']);
+  });
+
+  it('takes over a key that was made on the gateway host, for a new agent and in the place of an old key', async () => {
+    await onHost('agents', 'add', 'adopted');
+    const first = (await onHost('agents', 'rotate-key', 'adopted')).stdout;
+    const adopt = ['enroll', '--server', url, '--name', 'adopted', '--agent-key-stdin', '--json'];
+    const made = parsed(await runCli(guest, [...adopt, '--fingerprint', fingerprint], { input: first }));
+    expect(made).toMatchObject({ code: null, agentId: 'adopted', state: 'approved', fingerprint, providers: [] });
+    const second = (await onHost('agents', 'rotate-key', 'adopted', '--grace', '0')).stdout;
+    expect((await json(guest, 'get', 'anthropic', '--agent', 'adopted')).error).toMatchObject({
+      code: 'AGENT_KEY_REJECTED',
+    });
+    expect((await runCli(guest, adopt, { input: second })).code).toBe(0);
+    expect((await onGuest('get', 'anthropic', '--agent', 'adopted')).stdout).toMatch(/^mbt_/);
+    await onHost('agents', 'add', 'somebody');
+    const others = (await onHost('agents', 'rotate-key', 'somebody')).stdout;
+    for (const [input, code] of [
+      ['mba_short', 'WRONG_CREDENTIAL_KIND'],
+      [first, 'AGENT_KEY_REJECTED'],
+      [others, 'AGENT_KEY_REJECTED'],
+    ] as const) {
+      expect(parsed(await runCli(guest, adopt, { input })).error).toMatchObject({ code });
+    }
+    expect((await onGuest('get', 'anthropic', '--agent', 'adopted')).stdout).toMatch(/^mbt_/);
   });
 
   it.each([

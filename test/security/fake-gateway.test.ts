@@ -65,7 +65,7 @@ it.each([
     const { stdout, stderr } = await runCli(setup.home, command);
     printed.push(stdout + stderr);
   }
-  expect(received).not.toMatch(/mb[atm]_|authorization|x-api-key|cookie/i);
+  expect(received).not.toMatch(/mb[ampst]_|authorization|x-api-key|cookie/i);
   expect(findCanary(setup.key, { texts: { received, printed: printed.join('\n') } })).toEqual([]);
   const run = printed.at(-1)!;
   expect([run.includes('mbt_'), run.includes(`127.0.0.1:${port}`) && run.includes('ANTHROPIC_BASE_URL')]).toEqual([

@@ -14,7 +14,7 @@ const LOOKS_LIKE: readonly (readonly [pattern: RegExp, what: string, hint: strin
   [/^sk-ant-ort/, 'a refresh token of Claude Code, not a setup-token', 'Run: claude setup-token'],
   [/^sk-ant-/, 'an Anthropic API key', 'Paste it as one: moltbot models auth paste-api-key --provider anthropic'],
   [/^xai-/, 'an xAI API key', 'Paste it as one: moltbot models auth paste-api-key --provider xai'],
-  [/^mb[atms]_/, 'a token that moltbot itself gave out', 'Paste the credential that the provider gave you.'],
+  [/^mb[ampst]_/, 'a token that moltbot itself gave out', 'Paste the credential that the provider gave you.'],
   [/^sk-/, 'an OpenAI API key', 'Paste it as one: moltbot models auth paste-api-key --provider openai'],
 ];
 

@@ -4,6 +4,7 @@ import type { App } from '../../app.ts';
 import { thisPerson } from '../../audit/actor.ts';
 import type { AuditAction } from '../../audit/audit-log.ts';
 import { MoltbotError } from '../../core/errors.ts';
+import { printable } from '../../core/text.ts';
 import { auditedEdit } from '../audited-edit.ts';
 import { configEdits } from '../onboarding/store-credentials.ts';
 import { chooseVault, type VaultKind } from '../onboarding/vault-choice.ts';
@@ -82,9 +83,10 @@ export function forgetEnrolled(app: App, enrolled: EnrolledAgent): void {
   });
 }
 
-async function newPlace(app: App, { name, vault, note }: EnrollHere): Promise<IdentityPlace> {
+/** Where the key of a new agent goes: MOLTBOT_AGENT_KEY_FILE, else the vault, which is chosen now if none was. */
+export async function newPlace(app: App, { name, vault, note }: EnrollHere): Promise<IdentityPlace> {
   const path = agentKeyFile(process.env);
-  if (path !== undefined) return filePlace(path);
+  if (path !== undefined) return emptyFile(path);
   const choice = await chooseVault(app, vault);
   // A secret must never rest where nothing points to.
   if (choice.isNew) {
@@ -94,7 +96,8 @@ async function newPlace(app: App, { name, vault, note }: EnrollHere): Promise<Id
   return vaultPlace(choice.vault, name);
 }
 
-function assertFree(app: App, name: string, earlier: EnrolledAgent | undefined): void {
+/** A name that stands for no agent of this machine yet. ALREADY_EXISTS. */
+export function assertFree(app: App, name: string, earlier: EnrolledAgent | undefined): void {
   if (earlier) {
     const where = serverOf(earlier).url;
     throw new MoltbotError('ALREADY_EXISTS', `Agent "${name}" is enrolled at ${where} already.`, {
@@ -104,6 +107,15 @@ function assertFree(app: App, name: string, earlier: EnrolledAgent | undefined):
   if (!app.storesForReading()?.agents.has(name)) return;
   throw new MoltbotError('ALREADY_EXISTS', `There is an agent "${name}" on this machine already.`, {
     hint: 'Enrol under another name: --name <name>',
+  });
+}
+
+/** Another agent's key may be in it. */
+async function emptyFile(path: string): Promise<IdentityPlace> {
+  const place = filePlace(path);
+  if (!(await place.get())) return place;
+  throw new MoltbotError('ALREADY_EXISTS', `${printable(path)}, which MOLTBOT_AGENT_KEY_FILE names, is not empty.`, {
+    hint: 'Name another file, or move it away if nothing needs it.',
   });
 }
 

@@ -9,7 +9,7 @@ import { headersOf, listOf, type RawHeaders } from '../headers/raw-headers.ts';
 import { mergeBetas } from './betas.ts';
 
 /** How every token of ours begins: none may travel on in a header of any name. */
-const OWN_TOKEN = /\bmb[tam]_[0-9A-Za-z]{20}/;
+const OWN_TOKEN = /\bmb[ampst]_[0-9A-Za-z]{20}/;
 
 export interface UpstreamHeaderPlan {
   readonly dialect: Dialect;
