@@ -2,6 +2,7 @@ import { MoltbotError } from '../core/errors.ts';
 import type { Secret } from '../core/secret.ts';
 import { printable } from '../core/text.ts';
 import { type AgentBooks, agentNotFound, type By } from './change-agents.ts';
+import { policyText } from './policy.ts';
 import type { AccessToken, TokenGrant } from './token-store.ts';
 
 /** Issues a token, which is given out once and never stored. AGENT_NOT_FOUND. */
@@ -14,7 +15,8 @@ export function issueToken(
     if (!books.agents.has(grant.agentId)) throw agentNotFound(grant.agentId);
     const issued = books.tokens.issue(grant, nowMs);
     const { accessor, providers, profileId, label, expiresAtMs, usesLeft } = issued.record;
-    const detail = { agentId: grant.agentId, providers, profileId, label, expiresAtMs, usesLeft };
+    const policy = policyText(issued.record.policy);
+    const detail = { agentId: grant.agentId, providers, profileId, label, expiresAtMs, usesLeft, policy };
     books.audit.append({ actor, action: 'token.issued', subject: accessor, detail }, nowMs);
     return issued;
   });

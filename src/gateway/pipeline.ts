@@ -21,8 +21,8 @@ import type { ProxyTarget } from './target/target.ts';
 
 /**
  * One request, top to bottom: find where it goes, authenticate, pass the gates, read it, admit it; then choose, shape,
- * forward and judge until a profile answers; then stream that answer and record it. What is thrown on the way is one of our errors
- * and becomes an answer in the client's dialect at the listener.
+ * forward and judge until a profile answers; then stream that answer and record it. What is thrown on the way is one of
+ * our errors and becomes an answer in the client's dialect at the listener.
  */
 export async function serveProxyRequest(gateway: GatewayParts, exchange: Exchange, target: ProxyTarget): Promise<void> {
   const call = findCall(gateway, exchange, target);

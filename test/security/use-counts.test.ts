@@ -41,3 +41,11 @@ it('a request that is refused takes no use', async () => {
   gateway.move(60_000);
   expect(codesOf([await gateway.post({ token })])).toEqual(['TOKEN_USED_UP']);
 });
+
+it('a token that is used up takes nothing of its agent’s requests a minute', async () => {
+  await using gateway = await TestGateway.start({ profiles: ['first'] });
+  gateway.agents.change('main', { policy: { requestsPerMinute: 2 } });
+  const token = tokenOf(gateway, 'main', {}, { uses: 1 });
+  const responses = [await gateway.post({ token }), await gateway.post({ token }), await gateway.post()];
+  expect(codesOf(responses)).toEqual(['200', '200', 'TOKEN_USED_UP']);
+});

@@ -19,14 +19,12 @@ export function admit(gateway: GatewayParts, request: ProxyRequest, choice: Mode
   const refusal = refusalToAsk(gateway, request, choice);
   if (refusal) throw refusal;
   const limits = FREE.includes(route.purpose) ? [] : limitsOn(gateway.standings.of(token));
-  const leave = gateway.limits.enter(limits, gateway.now());
-  try {
-    if (token.usesLeft !== null && !gateway.authenticator.takeUse(token.accessor)) throw usedUp();
-    return leave;
-  } catch (error) {
-    leave();
-    throw error;
-  }
+  const nowMs = gateway.now();
+  const reached = gateway.limits.reached(limits, nowMs);
+  if (reached) throw reached;
+  // Nothing else runs between these lines: whoever gets a use gets its place, too.
+  if (token.usesLeft !== null && !gateway.authenticator.takeUse(token.accessor)) throw usedUp();
+  return gateway.limits.enter(limits, nowMs);
 }
 
 function usedUp(): MoltbotError {
