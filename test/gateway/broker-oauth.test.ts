@@ -93,6 +93,11 @@ describe('OAuth client credentials, with a real client library', () => {
     const refused = await gateway.post({ token: answer.access_token });
     expect([refused.status, refused.headers.get('x-moltbot-error')]).toEqual([403, 'PROVIDER_NOT_ALLOWED']);
     expect(gateway.tokens.find(String(answer.accessor))?.policy).toEqual({ models: ['openai/gpt-5-mini'] });
+    const other = await grant(ClientSecretBasic, { scope: 'model:anthropic/claude-opus-4-5' });
+    const unnamed = await gateway.post({ token: other.access_token });
+    expect([unnamed.status, unnamed.headers.get('x-moltbot-error')]).toEqual([403, 'MODEL_NOT_ALLOWED']);
+    const any = await grant(ClientSecretBasic, { scope: 'model:anthropic/*' });
+    expect((await gateway.post({ token: any.access_token })).status).toBe(200);
   });
 
   it.each(['provider:xai', 'provider:nobody', 'admin', 'provider:', 'openid profile'])(
