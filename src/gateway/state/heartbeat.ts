@@ -1,10 +1,12 @@
 import { isMoltbotError } from '../../core/errors.ts';
-import { HOUR_MS } from '../../core/time.ts';
+import { DAY_MS, HOUR_MS } from '../../core/time.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { BillingRetest } from './billing-retest.ts';
 import type { GatewayBooks } from './gateway-books.ts';
 import type { StateWatch } from './watch-state.ts';
 
+/** How long one that has ended is still told from one that never was. */
+const KEEP_ENDED_TOKENS_MS = 7 * DAY_MS;
 const BEAT_MS = 250;
 const BEATS_PER_SECOND = 1000 / BEAT_MS;
 const BEATS_PER_HOUR = HOUR_MS / BEAT_MS;
@@ -64,10 +66,11 @@ export class Heartbeat {
   }
 
   #cleanUp(): void {
-    const { health, config, ownedIds, limits, now } = this.#gateway;
+    const { health, config, ownedIds, limits, books, now } = this.#gateway;
     health.forget(config().auth.cooldowns, now());
     ownedIds.prune(now());
     limits.prune(now());
+    books.tokens.prune(now(), KEEP_ENDED_TOKENS_MS);
   }
 
   /** Sockets that were open when the machine slept are dead without knowing it. */

@@ -59,6 +59,8 @@ export class StateWatch {
 
   /** The change counter tells of other connections only: after a change of our own it is taken for changed. */
   noteOwnWrite(): void {
+    this.#parts.authenticator.clear();
+    this.#parts.standings.clear();
     this.#seen = NEVER_SEEN;
     this.#cutSeen = NEVER_SEEN;
   }
