@@ -30,6 +30,7 @@ import { HeldCredentials } from './choose/held-credentials.ts';
 import { dispatch } from './dispatch.ts';
 import { drain } from './drain.ts';
 import type { GatewayParts } from './gateway-parts.ts';
+import { keepCertificate } from './keep-certificate.ts';
 import { createListener, listen } from './listener.ts';
 import { BillingRetest } from './state/billing-retest.ts';
 import { Counters } from './state/counters.ts';
@@ -174,6 +175,7 @@ export async function startGateway(
   };
   kept.open();
   const server = createListener((request, response) => void dispatch(parts, request, response), tls);
+  if (tls) keepCertificate(server, tls, log);
   state.port = await listen(server, options.host, options.port);
   const url = urlOf(options.host, state.port, tls !== undefined);
   kept.started(url);

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
@@ -6,6 +5,7 @@ import type { GatewayConfig } from '../config/schema.ts';
 import { MoltbotError, systemCode } from '../core/errors.ts';
 import { isClosingAfterBody } from './answer/close-after-body.ts';
 import { otherPortHint } from './free-port.ts';
+import { readTlsFiles, type TlsSettings } from './tls-files.ts';
 
 /** Clients keep sockets open for a minute and more; Node's own 5 s would reset them under a request. */
 const KEEP_ALIVE_MS = 75_000;
@@ -17,7 +17,8 @@ const MOST_HEADER_BYTES = 64 * 1024;
 
 /**
  * An HTTP server with the limits of this product. What Node's strict parser refuses (two lengths, bare line feeds,
- * folded headers, bad chunks) is answered 400 and closed, and never becomes a request.
+ * folded headers, bad chunks) is answered 400 and closed, and never becomes a request. With `tls` fails with
+ * CONFIG_INVALID where certificate and key cannot be used.
  */
 export function createListener(
   handle: RequestListener,
@@ -35,12 +36,15 @@ export function createListener(
     requireHostHeader: false,
     noDelay: true,
   };
-  const server = tls
-    ? createTlsServer({ ...options, cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) }, handle)
-    : createServer(options, handle);
+  const server = tls ? createTlsServer({ ...options, ...pairOf(tls) }, handle) : createServer(options, handle);
   server.on('clientError', refuseMalformed);
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuse(socket, '405 Method Not Allowed'));
   return server;
+}
+
+function pairOf(tls: TlsSettings): { cert: Buffer; key: Buffer } {
+  const { cert, key } = readTlsFiles(tls);
+  return { cert, key };
 }
 
 /** Listens, and gives the port. PORT_TAKEN, NOT_PERMITTED or USAGE for an address that is not ours. */

@@ -8,6 +8,7 @@ import { MINUTE_MS } from '../core/time.ts';
 import { FailedLogins } from '../gateway/admit/failed-logins.ts';
 import type { RunningGateway } from '../gateway/gateway.ts';
 import type { ListenerIdentity } from '../gateway/headers/hygiene.ts';
+import { keepCertificate } from '../gateway/keep-certificate.ts';
 import { createListener, listen } from '../gateway/listener.ts';
 import { Credentials } from '../profiles/credentials.ts';
 import { providersOf } from '../providers/registry.ts';
@@ -90,6 +91,7 @@ async function listenOverTcp(
   };
   const handler = createRequestHandler(management, router, { via: 'tcp', identity: () => identity });
   const server = createListener(handler, tls, REQUEST_MS);
+  if (tls) keepCertificate(server, tls, management.log);
   servers.push(server);
   identity.port = await listen(server, host, port);
   const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;

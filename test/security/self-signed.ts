@@ -4,12 +4,12 @@ import { generateKeyPairSync, sign } from 'node:crypto';
  * A certificate for `localhost` and an IPv4 address that nobody has signed but itself, made for this run (RFC 5280,
  * section 4.1).
  */
-export function selfSigned(address = '127.0.0.1'): { cert: string; key: string } {
+export function selfSigned(address = '127.0.0.1', validMs = 86_400_000): { cert: string; key: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const ecdsaWithSha256 = sequence(Buffer.from('06082a8648ce3d040302', 'hex'));
   const commonName = sequence(Buffer.from('0603550403', 'hex'), der(0x0c, Buffer.from('localhost')));
   const name = sequence(der(0x31, commonName));
-  const validity = sequence(time(-86_400_000), time(86_400_000));
+  const validity = sequence(time(-86_400_000), time(validMs));
   const alternativeName = sequence(
     der(0x82, Buffer.from('localhost')),
     der(0x87, Buffer.from(address.split('.').map(Number))),

@@ -1,4 +1,5 @@
 import { checkAudit } from './audit-check.ts';
+import { checkCertificate } from './certificate-check.ts';
 import { checkClients } from './clients-check.ts';
 import { checkConfigFile } from './config-check.ts';
 import { checkClock, checkDatabase } from './database-check.ts';
@@ -17,6 +18,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['vault', checkVault],
   ['audit', checkAudit],
   ['port', checkPort],
+  ['certificate', checkCertificate],
   ['clock', checkClock],
   ['service', checkServiceEnvironment],
   ['profiles', checkProfiles],
