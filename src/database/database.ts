@@ -107,11 +107,11 @@ export class Database {
   /** All or nothing. Nested calls join the outer transaction. */
   transaction<T>(work: () => T): T {
     if (this.#depth > 0) return work();
-    this.exec('BEGIN IMMEDIATE');
+    this.run('BEGIN IMMEDIATE');
     this.#depth = 1;
     try {
       const result = work();
-      this.exec('COMMIT');
+      this.run('COMMIT');
       return result;
     } catch (error) {
       // A full disk may already have rolled back; a second ROLLBACK would hide the first error.
