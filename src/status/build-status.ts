@@ -27,7 +27,7 @@ export function buildStatus(facts: StatusFacts, isVaultAvailable: boolean): Mode
     resolvedDefault: models.primary ? formatModelRef(models.primary) : null,
     fallbacks: models.fallbacks.map(formatModelRef),
     aliases: Object.fromEntries([...models.aliases].map(([alias, ref]) => [alias, formatModelRef(ref)])),
-    allowed: [],
+    allowed: facts.standing?.agent.policy.models ?? [],
     auth: {
       vault: { kind: config.vault?.kind ?? null, available: isVaultAvailable },
       missingProvidersInUse: facts.inUse.filter(isMissing),

@@ -84,6 +84,7 @@ export interface ModelsStatus {
   readonly resolvedDefault: string | null;
   readonly fallbacks: readonly string[];
   readonly aliases: Readonly<Record<string, string>>;
+  /** The only models its policy allows; empty where it has no such list. */
   readonly allowed: readonly string[];
   readonly auth: {
     readonly vault: { readonly kind: 'keychain' | 'file' | null; readonly available: boolean };

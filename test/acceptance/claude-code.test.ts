@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { pauseAgent } from '../../src/agents/change-agents.ts';
+import { booksOf, tester } from '../fakes/gateway-agents.ts';
 import { TestGateway } from '../fakes/test-gateway.ts';
 import { claudeAlone, runClaude } from './claude.ts';
 import { ANSWER, Machine, type Rule } from './machine.ts';
@@ -139,6 +141,29 @@ describe('Claude Code at a gateway that cannot serve it', () => {
     expect(result.text).toContain(why);
     expect(refusals(gateway)).toEqual([code]);
     expect(gateway.simulator.requests).toHaveLength(2);
+  });
+
+  it('stops after one attempt while its agent is paused, and shows whom to ask', async () => {
+    await using gateway = await TestGateway.start({ profiles: ['first'] });
+    pauseAgent(booksOf(gateway), 'main', 'too expensive today', tester(gateway));
+    const result = await claudeAlone(proxy(gateway), gateway.token);
+    expect(result).toMatchObject({ code: 1, isError: true, status: 402 });
+    expect(result.text).toContain(
+      'Agent "main" is paused by a person: too expensive today. Ask the person who runs this gateway.',
+    );
+    expect(refusals(gateway)).toEqual(['AGENT_PAUSED']);
+    expect(gateway.simulator.requests).toEqual([]);
+  });
+
+  it('stops after one attempt with a model its agent may not use, and shows which it may', async () => {
+    await using gateway = await TestGateway.start({ profiles: ['first'] });
+    gateway.agents.change('main', { policy: { models: ['anthropic/claude-haiku-4-5'] } });
+    const env = { ANTHROPIC_MODEL: 'claude-opus-4-5' };
+    const result = await claudeAlone(proxy(gateway), gateway.token, env);
+    expect(result).toMatchObject({ code: 1, isError: true, status: 403 });
+    expect(result.text).toContain('It may use: anthropic/claude-haiku-4-5.');
+    expect(refusals(gateway)).toEqual(['MODEL_NOT_ALLOWED']);
+    expect(gateway.simulator.requests).toEqual([]);
   });
 
   it('tries an overloaded provider exactly as often as it would without the gateway', async () => {

@@ -30,7 +30,7 @@ export function everyRoute(): KnownRoute[] {
       })),
     ),
   );
-  const own = ['/healthz', '/readyz', '/v1/proxy/anthropic', '/v1/proxy/openai/api/hello', '/', '/nothing'];
+  const own = ['/healthz', '/readyz', '/v1/self', '/v1/proxy/anthropic', '/v1/proxy/openai/api/hello', '/', '/nothing'];
   const broker = BROKER_ROUTES.map(({ method, name }) => ({ method, path: name.replace('{id}', 'abc') }));
   return [...proxied, ...broker, ...own.map((path) => ({ method: 'GET', path }))];
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { canonicalModel } from '../../agents/decide.ts';
 import { ROUTE_NAMES } from '../../agents/policy.ts';
 import { isProviderId, parseAgentId } from '../../core/ids.ts';
 import { printable } from '../../core/text.ts';
@@ -14,7 +15,12 @@ const plain = (most: number) =>
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000));
 const providers = v.pipe(v.array(v.pipe(v.string(), v.check(isProviderId))), v.minLength(1), v.maxLength(50));
-const models = v.pipe(v.array(plain(200)), v.minLength(1), v.maxLength(200));
+/** With its provider: a bare name would be on a list and allow nothing. */
+const model = v.pipe(
+  plain(200),
+  v.check((text) => canonicalModel(text) !== undefined),
+);
+const models = v.pipe(v.array(model), v.minLength(1), v.maxLength(200));
 
 /** What a token is asked for with; whatever is left out stays as the agent has it. `ttl` is judged by itself. */
 export const tokenFields = v.strictObject({

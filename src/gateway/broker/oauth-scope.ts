@@ -1,3 +1,4 @@
+import { canonicalModel } from '../../agents/decide.ts';
 import { isProviderId } from '../../core/ids.ts';
 import { OAuthError } from './oauth-error.ts';
 
@@ -21,7 +22,7 @@ export function parseScope(text: string | undefined): Scope {
     const colon = word.indexOf(':');
     const [kind, value] = [word.slice(0, colon), word.slice(colon + 1)];
     if (kind === 'provider' && isProviderId(value)) providers.push(value);
-    else if (kind === 'model' && MODEL.test(value)) models.push(value);
+    else if (kind === 'model' && MODEL.test(value) && canonicalModel(value) !== undefined) models.push(value);
     else throw invalidScope();
   }
   return { ...(providers.length > 0 && { providers }), ...(models.length > 0 && { models }) };
