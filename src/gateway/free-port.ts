@@ -5,9 +5,9 @@ const FIRST_OPEN_TO_ALL = 1024;
 const LAST = 65_535;
 const MOST_TRIES = 100;
 
-/** What to type when a port cannot be had: it names the next one that is free now. */
-export async function otherPortHint(host: string, port: number): Promise<string> {
-  return `Take another port: moltbot config set gateway.port ${await nextFreePort(host, port)}`;
+/** What to type when a port cannot be had: it names the next one that is free now, and the key of the config it is under. */
+export async function otherPortHint(host: string, port: number, key = 'gateway.port'): Promise<string> {
+  return `Take another port: moltbot config set ${key} ${await nextFreePort(host, port)}`;
 }
 
 /** Whether that port can be listened on now. Other failures than a taken port are left for whoever listens for real. */

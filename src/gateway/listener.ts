@@ -47,10 +47,10 @@ function pairOf(tls: TlsSettings): { cert: Buffer; key: Buffer } {
   return { cert, key };
 }
 
-/** Listens, and gives the port. PORT_TAKEN, NOT_PERMITTED or USAGE for an address that is not ours. */
-export function listen(server: Server, host: string, port: number): Promise<number> {
+/** Listens, and gives the port; `key` of the config names it. PORT_TAKEN, NOT_PERMITTED or USAGE for an address not ours. */
+export function listen(server: Server, host: string, port: number, key?: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const failed = (error: unknown) => listenError(error, host, port).then(reject, reject);
+    const failed = (error: unknown) => listenError(error, { host, port, key }).then(reject, reject);
     server.once('error', failed);
     server.listen(port, host, () => {
       server.off('error', failed);
@@ -60,17 +60,20 @@ export function listen(server: Server, host: string, port: number): Promise<numb
   });
 }
 
-async function listenError(error: unknown, host: string, port: number): Promise<MoltbotError> {
+async function listenError(
+  error: unknown,
+  { host, port, key }: { readonly host: string; readonly port: number; readonly key: string | undefined },
+): Promise<MoltbotError> {
   const code = systemCode(error);
   if (code === 'EADDRINUSE') {
     return new MoltbotError('PORT_TAKEN', `Port ${port} on ${host} is taken.`, {
-      hint: await otherPortHint(host, port),
+      hint: await otherPortHint(host, port, key),
       cause: error,
     });
   }
   if (code === 'EACCES') {
     return new MoltbotError('NOT_PERMITTED', `Port ${port} on ${host} may not be opened by this user.`, {
-      hint: await otherPortHint(host, port),
+      hint: await otherPortHint(host, port, key),
       cause: error,
     });
   }

@@ -5,6 +5,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import type { Clock } from '../core/time.ts';
 import type { FailedLogins } from '../gateway/admit/failed-logins.ts';
 import type { RunningGateway } from '../gateway/gateway.ts';
+import type { Refusals } from '../gateway/state/refusals.ts';
 import type { Credentials } from '../profiles/credentials.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { EventStreams } from './events/event-streams.ts';
@@ -20,6 +21,8 @@ export interface Management {
    */
   readonly stores: Stores;
   readonly failedLogins: FailedLogins;
+  /** Who was refused, in the audit; above a rate only how many. */
+  readonly refusals: Refusals;
   /** Tries of the guard passphrase, each of which stops the event loop for a moment. */
   readonly guardTries: FailedLogins;
   /** The proxy beside which it runs: for its counts. */

@@ -1,18 +1,10 @@
 import type { Server } from 'node:http';
-import type { Logger } from 'pino';
-import type { App } from '../app.ts';
-import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { sharedSocketPath } from '../config/socket-path.ts';
-import { MINUTE_MS } from '../core/time.ts';
-import { FailedLogins } from '../gateway/admit/failed-logins.ts';
-import type { RunningGateway } from '../gateway/gateway.ts';
 import type { ListenerIdentity } from '../gateway/headers/hygiene.ts';
 import { keepCertificate } from '../gateway/keep-certificate.ts';
 import { createListener, listen } from '../gateway/listener.ts';
-import { Credentials } from '../profiles/credentials.ts';
-import { providersOf } from '../providers/registry.ts';
-import { EventStreams } from './events/event-streams.ts';
+import { type BesideGateway, createManagement } from './create-management.ts';
 import type { Management } from './management.ts';
 import { ROUTES } from './routes.ts';
 import { listenOnSocket } from './server/listen-on-socket.ts';
@@ -21,16 +13,10 @@ import { createRouter } from './server/router.ts';
 
 /** A request is small, and so is the time to send it. */
 const REQUEST_MS = 30_000;
-/** Wrong guard passphrases in a minute; after that, right ones are not looked at either. */
-const GUARD_TRIES = 5;
+/** How often counts of refusals are looked at. */
+const COUNT_EVERY_MS = 1_000;
 /** For answers under way when the gateway stops. */
 const LAST_ANSWERS_MS = 1_000;
-
-export interface BesideGateway {
-  readonly app: App;
-  readonly log: Logger;
-  readonly gateway: RunningGateway;
-}
 
 export interface RunningManagement {
   readonly socket: string;
@@ -50,6 +36,7 @@ export async function startManagement(beside: BesideGateway): Promise<RunningMan
   const management = createManagement(beside, () => state.isStopping);
   const router = createRouter(management, ROUTES);
   const servers: Server[] = [];
+  const counting = setInterval(() => management.refusals.flush(), COUNT_EVERY_MS).unref();
   const socket = settings.socketGroup
     ? sharedSocketPath(app.paths.stateDir, app.processEnv)
     : app.paths.managementSocket;
@@ -58,9 +45,9 @@ export async function startManagement(beside: BesideGateway): Promise<RunningMan
     servers.push(local);
     await listenOnSocket(local, socket, settings.socketGroup);
     const url = settings.http && (await listenOverTcp(management, settings.http, gateway.tls, servers, router));
-    return { socket, url, stop: () => stop(servers, state) };
+    return { socket, url, stop: () => finish(management, servers, state, counting) };
   } catch (error) {
-    await stop(servers, state);
+    await finish(management, servers, state, counting);
     throw error;
   }
 }
@@ -93,38 +80,21 @@ async function listenOverTcp(
   const server = createListener(handler, tls, REQUEST_MS);
   if (tls) keepCertificate(server, tls, management.log);
   servers.push(server);
-  identity.port = await listen(server, host, port);
+  identity.port = await listen(server, host, port, 'management.http.port');
   const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
   return `${tls ? 'https' : 'http'}://${name}:${identity.port}`;
 }
 
-function createManagement({ app, log, gateway }: BesideGateway, isStopping: () => boolean): Management {
-  const stores = app.managementStores();
-  const config = () => loadConfig(app.paths.configFile, app.processEnv);
-  const sources = {
-    audit: stores.audit,
-    healthStates: () => stores.health.list(),
-    lastReload: () => gateway.lastReload(),
-  };
-  return {
-    app,
-    log,
-    now: app.now,
-    stores,
-    failedLogins: new FailedLogins(),
-    guardTries: new FailedLogins(GUARD_TRIES, MINUTE_MS),
-    gateway,
-    events: new EventStreams(sources, app.now, isStopping),
-    isStopping,
-    credentials: (actor) => new Credentials({ database: stores.database, vault: app.vault(), actor, now: app.now }),
-    config,
-    providers: () => providersOf(config().config),
-  };
-}
-
-async function stop(servers: readonly Server[], state: { isStopping: boolean }): Promise<void> {
+async function finish(
+  { refusals }: Management,
+  servers: readonly Server[],
+  state: { isStopping: boolean },
+  counting: NodeJS.Timeout,
+): Promise<void> {
   state.isStopping = true;
   await Promise.all(servers.filter((server) => server.listening).map(close));
+  clearInterval(counting);
+  refusals.finish();
 }
 
 async function close(server: Server): Promise<void> {

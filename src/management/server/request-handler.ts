@@ -13,6 +13,10 @@ import { asMoltbotError, errorAnswer } from './error-answer.ts';
 import type { PlainAnswer } from './plain-answer.ts';
 import type { Admission, createRouter } from './router.ts';
 
+/** Statuses of requests that somebody should not have sent; the others are mistakes. */
+const REFUSALS: ReadonlySet<number> = new Set([401, 403, 421, 429]);
+const NOBODY = { gate: undefined, agentId: undefined, provider: undefined } as const;
+
 /** A listener's own: how it is reached, and by what name. */
 export interface Entrance {
   readonly via: Caller['via'];
@@ -62,13 +66,16 @@ function signalOf(outgoing: ServerResponse): AbortSignal {
 }
 
 function failureAnswer(
-  { log }: Management,
+  { log, refusals }: Management,
   { incoming, outgoing, requestId }: Pick<Admission, 'incoming' | 'outgoing' | 'requestId'>,
   error: unknown,
 ): PlainAnswer {
   const known = asMoltbotError(error);
   const level = known.httpStatus >= 500 ? 'error' : 'info';
   log[level]({ request: requestId, code: known.code, method: incoming.method, stack: stackOf(error) }, known.message);
+  // A wrong guard passphrase has a row of its own.
+  if (REFUSALS.has(known.httpStatus) && known.code !== 'GUARD_REFUSED')
+    refusals.note({ ...NOBODY, requestId, code: known.code, route: 'management' });
   closeAfterBody(incoming, outgoing);
   return errorAnswer(known, requestId);
 }
