@@ -38,12 +38,24 @@ function onSocket(hostHeader: string): Promise<number> {
   });
 }
 
+const refusals = ({ app }: TestManagement) =>
+  app
+    .stores()
+    .audit.after({ limit: 100 })
+    .filter(({ action }) => action === 'request.refused')
+    .map(({ detail }) => detail);
+
 describe('the management listener', () => {
   it('answers to the names that clients send on a socket, and to no other', async () => {
     expect(await Promise.all(['localhost', '127.0.0.1', 'LOCALHOST', '[::1]'].map(onSocket))).toEqual([
       200, 200, 200, 200,
     ]);
     expect(await Promise.all(['evil.example', 'localhost.', 'localhost:1'].map(onSocket))).toEqual([421, 421, 421]);
+  });
+
+  it('names its own setting to whoever calls it by another name', async () => {
+    const { text } = await sendRaw(port, requestText('GET /credentials HTTP/1.1', ['host: evil.example', bearer()]));
+    expect(text).toContain('add the name to management.http.allowedHosts');
   });
 
   it('changes nothing for a body without a type, none at all, or a GET', async () => {
@@ -107,6 +119,18 @@ describe('what does not open the management API', () => {
     }
     expect(answers.size).toBe(1);
     expect([...answers][0]).toMatch(/^HTTP\/1\.1 401 /);
+  });
+
+  it('is written down, by what was wrong and never by what was sent', async () => {
+    await using other = await TestManagement.start();
+    await other.withKey('mbm_nobody').get('/credentials');
+    await other.tcp('admin').get('/admin-keys');
+    await other.socket.get('/nothing');
+    await expect.poll(() => refusals(other).length).toBe(2);
+    expect(refusals(other)).toEqual([
+      { code: 'ADMIN_KEY_REJECTED', route: 'management', requestId: expect.stringMatching(/^mbr_/) },
+      { code: 'ROLE_NOT_ALLOWED', route: 'management', requestId: expect.stringMatching(/^mbr_/) },
+    ]);
   });
 
   it('is guessing: wrong keys are slowed down, the right one is not', async () => {
