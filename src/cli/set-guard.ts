@@ -10,6 +10,7 @@ const SHORTEST = 8;
 /** What the passphrase is asked for, as commands and docs list it. */
 export const GUARDED = [
   'resuming a paused agent',
+  'letting an agent do more, or giving it a key',
   'granting a profile to another agent',
   'approving an enrolment',
   'getting a token for another agent',
