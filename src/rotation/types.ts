@@ -19,15 +19,18 @@ export type Outcome =
  * Why a profile is unusable, as `models status --json` names it. The last two are limits of a grant: never stored, and
  * only for the agent that has it.
  */
-export type Reason =
-  | 'rate_limit'
-  | 'billing'
-  | 'auth'
-  | 'model_denied'
-  | 'origin_changed'
-  | 'person'
-  | 'not_granted'
-  | 'grant_rate';
+export const UNUSABLE_REASONS = [
+  'rate_limit',
+  'billing',
+  'auth',
+  'model_denied',
+  'origin_changed',
+  'person',
+  'not_granted',
+  'grant_rate',
+] as const;
+
+export type Reason = (typeof UNUSABLE_REASONS)[number];
 
 /** A profile that may serve an agent, as plain data. `id` is `anthropic:work`; a granted one is `main/anthropic:work`. */
 export interface Candidate {

@@ -6,6 +6,7 @@ import { knownProfile } from '../../../src/cli/onboarding/known-profile.ts';
 import { authOrderOf } from '../../../src/config/agent-view.ts';
 import { grantModels } from '../../../src/config/grant-models.ts';
 import { grantedId, parseAgentId } from '../../../src/core/ids.ts';
+import { printable } from '../../../src/core/text.ts';
 import { gatewayHost } from '../../../src/gateway/gateway-file.ts';
 import { grantProfile } from '../../../src/profiles/change-grants.ts';
 
@@ -39,7 +40,7 @@ export default class AuthGrant extends BaseCommand {
     grantProfile(this.app.stores(), terms, { actor: thisPerson(), nowMs: this.app.now() });
     const grantedAs = grantedId(ownerAgentId, profileId);
     const { host, user } = gatewayHost();
-    const limits = `${models ? models.join(', ') : 'every model'}${flags.rpm ? `, at most ${flags.rpm} requests a minute` : ''}`;
+    const limits = `${models ? models.map(printable).join(', ') : 'every model'}${flags.rpm ? `, at most ${flags.rpm} requests a minute` : ''}`;
     this.log(`Granted ${profileId} of agent ${ownerAgentId} to ${agentId} on ${user}@${host}: ${limits}.`);
     this.log(
       `It uses it as ${grantedAs}. End it with: moltbot models auth revoke-grant ${profileId} --agent ${ownerAgentId} --from ${agentId}`,

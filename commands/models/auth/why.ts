@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { agentFlag, agentOf, BaseCommand } from '../../../src/cli/base-command.ts';
 import { knownServing } from '../../../src/cli/onboarding/known-profile.ts';
+import { printable } from '../../../src/core/text.ts';
 import { formatTime } from '../../../src/core/time.ts';
 import { type ServingRecord, servingId } from '../../../src/profiles/serving-records.ts';
 import { describeState, nextStep, toUnusable } from '../../../src/rotation/describe.ts';
@@ -36,7 +37,7 @@ export default class AuthWhy extends BaseCommand {
 
 function grantSentences({ profile, grant }: ServingRecord): string[] {
   if (!grant) return [];
-  const models = grant.models ? `for ${grant.models.join(', ')}` : 'for every model';
+  const models = grant.models ? `for ${grant.models.map(printable).join(', ')}` : 'for every model';
   const rate = grant.requestsPerMinute === null ? '' : `, at most ${grant.requestsPerMinute} requests a minute`;
   return [`It is ${profile.profileId} of agent "${profile.agentId}", granted to "${grant.agentId}" ${models}${rate}.`];
 }

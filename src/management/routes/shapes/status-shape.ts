@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { UNUSABLE_REASONS } from '../../../rotation/types.ts';
 
 const texts = v.array(v.string());
 const maybeText = v.nullable(v.string());
@@ -42,7 +43,7 @@ const unusableSchema = v.strictObject({
   profileId: v.string(),
   provider: v.string(),
   kind: v.picklist(['cooldown', 'disabled']),
-  reason: v.picklist(['rate_limit', 'billing', 'auth', 'model_denied', 'origin_changed', 'person']),
+  reason: v.picklist(UNUSABLE_REASONS),
   model: v.optional(v.string()),
   since: v.number(),
   until: v.nullable(v.number()),
