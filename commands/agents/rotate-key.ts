@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { rotateAgentKey } from '../../src/agents/change-agent-keys.ts';
+import { parseGrace } from '../../src/agents/grace.ts';
 import { thisPerson } from '../../src/audit/actor.ts';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { confirmWidening } from '../../src/cli/guard.ts';
@@ -7,7 +8,7 @@ import { assertAgent } from '../../src/cli/run/token-owner.ts';
 import { MoltbotError } from '../../src/core/errors.ts';
 import { parseAgentId } from '../../src/core/ids.ts';
 import { printable } from '../../src/core/text.ts';
-import { DAY_MS, formatDuration, parseDuration } from '../../src/core/time.ts';
+import { formatDuration } from '../../src/core/time.ts';
 import { gatewayHost } from '../../src/gateway/gateway-file.ts';
 
 export default class AgentsRotateKey extends BaseCommand {
@@ -46,8 +47,8 @@ export default class AgentsRotateKey extends BaseCommand {
 }
 
 function graceOf(text: string): number {
-  const graceMs = text === '0' ? 0 : parseDuration(text);
-  if (graceMs !== undefined && graceMs <= 30 * DAY_MS) return graceMs;
+  const graceMs = parseGrace(text);
+  if (graceMs !== undefined) return graceMs;
   throw new MoltbotError('USAGE', `"${printable(text)}" is not a grace time of at most 30 days.`, {
     hint: 'For example: --grace 10m, or --grace 0 for a key that leaked',
   });

@@ -37,7 +37,10 @@ describe('agents over the API', () => {
     const changed = await world.socket.call('PATCH', '/agents/worker', { body: { expiresAt: null, policy: {} } });
     expect([changed.status, changed.body]).toEqual([200, { ...agent, expiresAt: null, policy: {} }]);
     const removed = await world.socket.call('DELETE', '/agents/worker');
-    expect([removed.status, removed.body]).toEqual([200, { id: 'worker', profiles: [], tokens: 0 }]);
+    expect([removed.status, removed.body]).toEqual([
+      200,
+      { agentId: 'worker', removed: true, profiles: [], tokens: 0 },
+    ]);
     expect((await world.socket.get('/agents/worker')).status).toBe(404);
     expect(actions()).toEqual(['agent.removed worker', 'token.revoked worker', 'agent.changed worker']);
   });
@@ -109,6 +112,7 @@ describe('agent keys over the API', () => {
   it.each([
     ['/agents/nobody/keys', {}, 404],
     ['/agents/main/keys', { grace: 'long' }, 422],
+    ['/agents/main/keys', { grace: '31d' }, 422],
     ['/agents/main/keys', { kind: 'password' }, 422],
     ['/agents/nobody/unenroll', undefined, 404],
   ])('refuse POST %s %j with %i', async (path, body, status) => {

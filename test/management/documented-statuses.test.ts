@@ -7,7 +7,7 @@ import { commonStatuses, expectedStatuses, routesBelow } from './common-statuses
 
 const MINE = ['agents', 'tokens', 'enrollments', 'approvals', 'grants', 'pause', 'resume', 'gates', 'status', 'audit'];
 const PREFIXES = [...MINE, 'metrics', 'events'].map((name) => `/${name}`);
-const WORK = { profile: 'anthropic:work', agent: 'worker' };
+const WORK = { profile: 'anthropic:work', to: 'worker' };
 
 it('every documented status of agents, tokens, grants, audit, metrics and events is produced here', async () => {
   await using world = await TestManagement.start();
@@ -48,8 +48,8 @@ it('every documented status of agents, tokens, grants, audit, metrics and events
     ['POST', '/approvals', { ...approve, enrollmentId: `enr_${'0'.repeat(20)}` }],
     ['POST', '/approvals', approve],
     ['POST', '/grants', WORK],
-    ['POST', '/grants', { ...WORK, agent: 'main' }],
-    ['POST', '/grants', { ...WORK, agent: 'nobody' }],
+    ['POST', '/grants', { ...WORK, to: 'main' }],
+    ['POST', '/grants', { ...WORK, to: 'nobody' }],
     ['GET', '/grants'],
     ['POST', '/grants/revoke', WORK],
     ['POST', '/grants/revoke', WORK],

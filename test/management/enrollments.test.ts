@@ -39,7 +39,7 @@ describe('enrolments over the API', () => {
           models: null,
           reason: 'builds things',
           source: '127.0.0.1',
-          createdAt: expect.any(Number),
+          askedAt: expect.any(Number),
           expiresAt: expect.any(Number),
         },
       ],

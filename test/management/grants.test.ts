@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-const TO_REVIEWER = { profile: 'anthropic:work', agent: 'reviewer' };
+const TO_REVIEWER = { profile: 'anthropic:work', to: 'reviewer' };
 
 async function ask(token: string): Promise<number> {
   const response = await fetch(`${world.gateway.url}/v1/proxy/anthropic/v1/messages`, {
@@ -32,9 +32,9 @@ describe('grants over the API', () => {
     expect(await ask(token)).toBe(401);
     const granted = await world.socket.post('/grants', { ...TO_REVIEWER, models: ['claude-haiku-4-5'] });
     const grant = {
-      owner: 'main',
+      agent: 'main',
       profile: 'anthropic:work',
-      agent: 'reviewer',
+      to: 'reviewer',
       grantedAs: 'main/anthropic:work',
       models: ['claude-haiku-4-5'],
       requestsPerMinute: null,
@@ -43,11 +43,11 @@ describe('grants over the API', () => {
     };
     expect([granted.status, granted.body]).toEqual([201, grant]);
     expect(await ask(token)).toBe(200);
-    expect((await world.socket.get('/grants?agent=reviewer&owner=main')).body).toEqual({
+    expect((await world.socket.get('/grants?to=reviewer&agent=main')).body).toEqual({
       items: [grant],
       nextCursor: null,
     });
-    expect((await world.socket.get('/grants?agent=main')).body).toEqual({ items: [], nextCursor: null });
+    expect((await world.socket.get('/grants?to=main')).body).toEqual({ items: [], nextCursor: null });
     const pinned = await world.socket.post('/agents/reviewer/tokens', { profile: 'main/anthropic:work' });
     expect(pinned.body).toMatchObject({ profileId: 'main/anthropic:work' });
     expect((await world.socket.post('/grants/revoke', TO_REVIEWER)).status).toBe(204);
@@ -56,10 +56,10 @@ describe('grants over the API', () => {
   });
 
   it.each([
-    ['/grants', { ...TO_REVIEWER, agent: 'main' }, 400],
+    ['/grants', { ...TO_REVIEWER, to: 'main' }, 400],
     ['/grants', { ...TO_REVIEWER, models: ['grok-4-fast-of-nobody'] }, 404],
     ['/grants', { ...TO_REVIEWER, profile: 'anthropic:none' }, 404],
-    ['/grants', { ...TO_REVIEWER, agent: 'nobody' }, 404],
+    ['/grants', { ...TO_REVIEWER, to: 'nobody' }, 404],
     ['/grants', { ...TO_REVIEWER, profile: 'main/anthropic:work' }, 422],
     ['/grants', { ...TO_REVIEWER, requestsPerMinute: -1 }, 422],
     ['/grants', { ...TO_REVIEWER, until: 1 }, 422],

@@ -4,7 +4,7 @@ import { Secret } from '../../src/core/secret.ts';
 import { storeProfile } from '../fakes/simulated-profiles.ts';
 import { TestManagement } from '../fakes/test-management.ts';
 
-const GRANT = { profile: 'anthropic:work', agent: 'worker' };
+const GRANT = { profile: 'anthropic:work', to: 'worker' };
 const APPROVAL = { enrollmentId: `enr_${'0'.repeat(20)}`, digest: '0'.repeat(64) };
 
 it('asks for the guard passphrase before anything that widens what agents may do, and before nothing else', async () => {

@@ -24,7 +24,7 @@ describe('secrets behind the management API', () => {
     const { token } = await made('/agents/worker/tokens');
     const { key: agentKey } = await made('/agents/worker/keys');
     const { key: clientSecret } = await made('/agents/worker/keys', { kind: 'client_secret' });
-    await made('/grants', { profile: 'anthropic:canary', agent: 'worker' });
+    await made('/grants', { profile: 'anthropic:canary', to: 'worker' });
     const used = await fetch(`${world.gateway.url}/v1/proxy/anthropic/v1/models`, {
       headers: { authorization: `Bearer ${token}`, 'anthropic-version': '2023-06-01' },
     });
@@ -60,7 +60,7 @@ describe('secrets behind the management API', () => {
     await note('profile', 'POST', '/agents/main/tokens', { profile: canary });
     await note('accessor', 'POST', '/tokens/revoke', { accessor: canary });
     await note('enrolment', 'POST', '/approvals', { decision: 'deny', enrollmentId: canary, digest: canary });
-    await note('grant', 'POST', '/grants', { profile: `anthropic:${canary}`, agent: 'main' });
+    await note('grant', 'POST', '/grants', { profile: `anthropic:${canary}`, to: 'main' });
     await note('agent', 'GET', `/status?agent=${canary}`);
     await note('cursor', 'GET', `/audit?cursor=${canary}`);
     await note('path', 'GET', `/agents/${canary}`);

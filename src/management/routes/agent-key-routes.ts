@@ -2,13 +2,20 @@ import * as v from 'valibot';
 import { type AgentKey, AgentKeyStore } from '../../agents/agent-key-store.ts';
 import { rotateAgentKey, unenrollAgent } from '../../agents/change-agent-keys.ts';
 import { agentNotFound } from '../../agents/change-agents.ts';
-import { parseDuration } from '../../core/time.ts';
+import { parseGrace } from '../../agents/grace.ts';
 import { pageFrom, pageOf, pageQuery } from '../server/page.ts';
 import { route } from '../server/route.ts';
 import { agentIdSchema } from './shapes/ids.ts';
 
 const byAgent = v.strictObject({ id: agentIdSchema });
 const kindSchema = v.picklist(['key', 'client_secret']);
+const graceSchema = v.optional(
+  v.pipe(
+    v.string(),
+    v.check((text) => parseGrace(text) !== undefined, 'Expected a time of at most 30 days as 10m or 1d, or 0'),
+  ),
+  '10m',
+);
 const keySchema = v.strictObject({
   id: v.string(),
   agentId: v.string(),
@@ -46,26 +53,13 @@ export const agentKeyRoutes = [
     params: byAgent,
     body: v.strictObject({
       kind: v.optional(kindSchema, 'key'),
-      grace: v.optional(
-        v.pipe(
-          v.string(),
-          v.check(
-            (text) => text === '0' || parseDuration(text) !== undefined,
-            'Expected a time as 90s, 10m or 1d, or 0',
-          ),
-        ),
-        '0',
-      ),
+      grace: graceSchema,
     }),
     answers: { 201: v.strictObject({ key: v.string(), ...keySchema.entries, replaced: v.number() }) },
     errors: [404],
     handle({ management: { stores }, by, params, body: { kind, grace }, reply }) {
-      const { key, record, replaced } = rotateAgentKey(
-        stores,
-        params.id,
-        { kind, graceMs: parseDuration(grace) ?? 0 },
-        by,
-      );
+      const wanted = { kind, graceMs: parseGrace(grace)! };
+      const { key, record, replaced } = rotateAgentKey(stores, params.id, wanted, by);
       return reply(201, { key: key.reveal(), ...shown(record), replaced });
     },
   }),

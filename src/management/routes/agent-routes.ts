@@ -10,6 +10,13 @@ import { agentSchema, termsInput } from './shapes/agent-shape.ts';
 import { agentIdSchema } from './shapes/ids.ts';
 import { policyOf } from './shapes/policy-of.ts';
 
+/** With how many of its tokens were live. */
+const removedSchema = v.strictObject({
+  agentId: v.string(),
+  removed: v.literal(true),
+  profiles: v.array(v.string()),
+  tokens: v.number(),
+});
 const termsSchema = v.strictObject(termsInput);
 const byId = v.strictObject({ id: agentIdSchema });
 
@@ -75,11 +82,11 @@ export const agentRoutes = [
     summary: 'Remove an agent with its credentials, keys and tokens; running answers are cut.',
     role: 'admin',
     params: byId,
-    answers: { 200: v.strictObject({ id: v.string(), profiles: v.array(v.string()), tokens: v.number() }) },
+    answers: { 200: removedSchema },
     errors: [400, 404, 503],
     async handle({ management, by, params: { id }, reply }) {
-      const removed = await removeAgent(management.stores, () => management.credentials(by.actor), id, by);
-      return reply(200, { id, profiles: [...removed.profiles], tokens: removed.tokens });
+      const { profiles, tokens } = await removeAgent(management.stores, () => management.credentials(by.actor), id, by);
+      return reply(200, { agentId: id, removed: true, profiles: [...profiles], tokens });
     },
   }),
 ];

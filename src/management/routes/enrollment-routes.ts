@@ -15,7 +15,7 @@ const enrollmentSchema = v.strictObject({
   reason: v.string(),
   source: v.string(),
   digest: v.string(),
-  createdAt: v.number(),
+  askedAt: v.number(),
   expiresAt: v.number(),
 });
 
@@ -76,5 +76,5 @@ export const enrollmentRoutes = [
 function shown(enrollment: Enrollment): v.InferOutput<typeof enrollmentSchema> {
   const { id, code, name, providers, models, reason, source, digest, createdAtMs, expiresAtMs } = enrollment;
   const wanted = { providers: [...providers], models: models && [...models] };
-  return { id, code, name, ...wanted, reason, source, digest, createdAt: createdAtMs, expiresAt: expiresAtMs };
+  return { id, code, name, ...wanted, reason, source, digest, askedAt: createdAtMs, expiresAt: expiresAtMs };
 }

@@ -7,17 +7,18 @@ import { pageFrom, pageOf, pageQuery } from '../server/page.ts';
 import { route } from '../server/route.ts';
 import { agentIdSchema, countSchema, plainText, profileIdSchema } from './shapes/ids.ts';
 
+/** Whose profile, and who may use it. */
 const which = {
-  owner: v.optional(agentIdSchema, MAIN_AGENT),
+  agent: v.optional(agentIdSchema, MAIN_AGENT),
   profile: profileIdSchema,
-  agent: agentIdSchema,
+  to: agentIdSchema,
 };
 
 const grantSchema = v.strictObject({
-  owner: v.string(),
-  profile: v.string(),
   agent: v.string(),
-  /** How the agent names it. */
+  profile: v.string(),
+  to: v.string(),
+  /** How that agent names it. */
   grantedAs: v.string(),
   models: v.nullable(v.array(v.string())),
   requestsPerMinute: v.nullable(v.number()),
@@ -32,14 +33,14 @@ export const grantRoutes = [
     path: '/grants',
     summary: 'List the grants, by owner, profile and agent.',
     role: 'admin',
-    query: v.strictObject({ ...pageQuery, owner: v.optional(agentIdSchema), agent: v.optional(agentIdSchema) }),
+    query: v.strictObject({ ...pageQuery, agent: v.optional(agentIdSchema), to: v.optional(agentIdSchema) }),
     answers: { 200: pageOf(grantSchema) },
     handle({ management: { stores }, query, reply }) {
-      const { owner, agent } = query;
+      const { agent, to } = query;
       const grants = stores.grants
         .list()
-        .filter((grant) => (owner ?? grant.ownerAgentId) === grant.ownerAgentId)
-        .filter((grant) => (agent ?? grant.agentId) === grant.agentId);
+        .filter((grant) => (agent ?? grant.ownerAgentId) === grant.ownerAgentId)
+        .filter((grant) => (to ?? grant.agentId) === grant.agentId);
       const { items, nextCursor } = pageFrom(grants, query, keyOf);
       return reply(200, { items: items.map(shown), nextCursor });
     },
@@ -49,7 +50,7 @@ export const grantRoutes = [
     path: '/grants',
     summary: 'Lend a profile to another agent, or put new limits in place.',
     role: 'admin',
-    widens: ({ body }) => `lend ${body.profile} of agent ${body.owner} to ${body.agent}`,
+    widens: ({ body }) => `lend ${body.profile} of agent ${body.agent} to ${body.to}`,
     body: v.strictObject({
       ...which,
       models: v.optional(v.nullable(v.pipe(v.array(plainText(200)), v.minLength(1), v.maxLength(200))), null),
@@ -57,12 +58,12 @@ export const grantRoutes = [
     }),
     answers: { 201: grantSchema },
     errors: [400, 404],
-    handle({ management, by, body: { owner, profile, agent, models, requestsPerMinute }, reply }) {
+    handle({ management, by, body: { agent, profile, to, models, requestsPerMinute }, reply }) {
       const known = { config: management.config().config, providers: management.providers() };
       const terms = {
-        ownerAgentId: owner,
+        ownerAgentId: agent,
         profileId: profile,
-        agentId: agent,
+        agentId: to,
         models: grantModels(known, profile.slice(0, profile.indexOf(':')), models ?? [], false),
         requestsPerMinute,
       };
@@ -77,8 +78,8 @@ export const grantRoutes = [
     body: v.strictObject(which),
     answers: { 204: null },
     errors: [404],
-    handle({ management, by, body: { owner, profile, agent }, reply }) {
-      endGrant(management.stores, { ownerAgentId: owner, profileId: profile, agentId: agent }, by);
+    handle({ management, by, body: { agent, profile, to }, reply }) {
+      endGrant(management.stores, { ownerAgentId: agent, profileId: profile, agentId: to }, by);
       return reply(204);
     },
   }),
@@ -90,9 +91,9 @@ function keyOf({ ownerAgentId, profileId, agentId }: Grant): string {
 
 function shown(grant: Grant): v.InferOutput<typeof grantSchema> {
   return {
-    owner: grant.ownerAgentId,
+    agent: grant.ownerAgentId,
     profile: grant.profileId,
-    agent: grant.agentId,
+    to: grant.agentId,
     grantedAs: grantedId(grant.ownerAgentId, grant.profileId),
     models: grant.models && [...grant.models],
     requestsPerMinute: grant.requestsPerMinute,
