@@ -69,6 +69,14 @@ describe('the status over the API', () => {
     expect((await world.socket.get('/status')).body).toMatchObject({ defaultModel: 'anthropic/claude-haiku-4-5' });
   });
 
+  it('says that a vault which was chosen since the start is not open yet', async () => {
+    await using fresh = await TestManagement.start({ config: { vault: undefined } });
+    fresh.writeConfig({ management: { http: { port: 0 } } });
+    expect((await fresh.socket.get('/status')).body).toMatchObject({
+      auth: { vault: { kind: 'file', available: false } },
+    });
+  });
+
   it('says which gates are closed', async () => {
     expect(await gatesOf('main')).toMatchObject({ agent: true, 'credential:anthropic': true });
     expect(await gatesOf('worker')).toMatchObject({ 'credential:anthropic': false });

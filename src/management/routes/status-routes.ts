@@ -30,7 +30,7 @@ export const statusRoutes = [
     query: whose,
     answers: { 200: statusSchema },
     errors: [404],
-    handle: async ({ management, query, reply }) => reply(200, plain(await statusOf(management, query.agent))),
+    handle: async ({ management, query, reply }) => reply(200, shown(await statusOf(management, query.agent))),
   }),
   route({
     method: 'GET',
@@ -50,15 +50,19 @@ export const statusRoutes = [
 
 async function statusOf(management: Management, agentId: string): Promise<ModelsStatus> {
   assertAgent(management, agentId);
-  const app = currentApp(management);
-  return buildStatus(statusFacts(app, agentId), await isVaultAvailable(app));
+  // A vault that was chosen since the start is not open before the next one.
+  const isAvailable = await isVaultAvailable(management.app);
+  return buildStatus(statusFacts(currentApp(management), agentId), isAvailable);
 }
 
 function assertAgent({ stores }: Management, agentId: string): void {
   if (!stores.agents.has(agentId)) throw agentNotFound(agentId);
 }
 
-/** The same as JSON has it: without fields that are undefined, and writable as the schema says it. */
-function plain(status: ModelsStatus): v.InferOutput<typeof statusSchema> {
-  return JSON.parse(JSON.stringify(status)) as v.InferOutput<typeof statusSchema>;
+type Shown = v.InferOutput<typeof statusSchema>;
+type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+
+/** Here the compiler compares the status with the schema; nothing changes but that it may be written to. */
+function shown(status: Frozen<Shown>): Shown {
+  return status as Shown;
 }
