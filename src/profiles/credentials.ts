@@ -100,7 +100,7 @@ export class Credentials {
   async read(agentId: string, profileId: string, wantedOrigin?: string): Promise<CredentialReading> {
     if (!this.#profiles.get(agentId, profileId)) return { status: 'missing' };
     const item = await this.#vault.get({ agentId, profileId });
-    if (!item) return { status: 'missing' };
+    if (!item) return this.#missing(agentId, profileId);
     // The new secret is in, its record is not: another process is between two steps, or died there.
     const intent = this.#intents.get(agentId, profileId);
     if (intent?.kind === 'replace' && belongsTo(this.#database, intent.record, item))
@@ -110,6 +110,16 @@ export class Credentials {
     if (item.origin !== profile.origin || (wantedOrigin !== undefined && wantedOrigin !== item.origin))
       return { status: 'origin_changed', storedFor: item.origin };
     return { status: 'ok', secret: item.secret, origin: item.origin, profile };
+  }
+
+  /** A file with nothing in it, where a secret was put, is not a vault that is open: it is gone, or another one. */
+  async #missing(agentId: string, profileId: string): Promise<CredentialReading> {
+    const isStored = this.#profiles.get(agentId, profileId) && !this.#intents.get(agentId, profileId);
+    const isGone = isStored && this.#vault.kind === 'file' && (await this.#vault.keys()).length === 0;
+    if (!isGone) return { status: 'missing' };
+    throw new MoltbotError('VAULT_UNAVAILABLE', 'The vault is gone or empty, although credentials were stored in it.', {
+      hint: 'Bring it back, or see which vault it is: moltbot doctor. Without it the credentials have to be entered again.',
+    });
   }
 
   /**
