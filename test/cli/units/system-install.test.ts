@@ -17,7 +17,9 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { performSteps } from '../../../src/cli/units/perform-steps.ts';
 import { installSteps } from '../../../src/cli/units/system-steps.ts';
 import { SYSTEM_ENVIRONMENT, systemUnit } from '../../../src/cli/units/system-unit.ts';
+import { startSimulator } from '../../../src/simulator/simulator.ts';
 import { outputUntil } from '../../fakes/cli.ts';
+import { messages } from '../../security/cli-gateway.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../../bin/run.js');
 const isRoot = process.getuid?.() === 0;
@@ -145,18 +147,25 @@ describe.runIf(isRoot && isReadableByAll)('a gateway with a user of its own', ()
       MOLTBOT_VAULT_KEY_FILE: join(keyDir, 'vault.key'),
       XDG_RUNTIME_DIR: runtimeDir,
     };
-    const child = spawn(process.execPath, [PROGRAM, 'gateway', 'run', '--port', '0', '--json'], {
-      env,
-      cwd: root,
-      uid: GATEWAY,
-      gid: GROUP,
-    });
+    const asGateway = (...args: string[]) =>
+      spawn(process.execPath, [PROGRAM, ...args], { env, cwd: root, uid: GATEWAY, gid: GROUP });
+    const simulator = await startSimulator();
+    onTestFinished(() => simulator.close());
+    const onboard = asGateway('onboard', '--anthropic-api-key-stdin', '--base-url', simulator.url, '--json');
+    onboard.stdin.end(simulator.issueKey('anthropic', 'walled'));
+    expect(await once(onboard, 'close')).toEqual([0, null]);
+    expect([modeOf(keyDir), modeOf(env.MOLTBOT_VAULT_KEY_FILE)]).toEqual(['700', '600']);
+    const child = asGateway('gateway', 'run', '--port', '0', '--json');
     onTestFinished(() => void child.kill('SIGKILL'));
     const { url } = JSON.parse(await outputUntil(child, /\}\s*$/)) as { url: string };
     const { managementSocket } = JSON.parse(readFileSync(join(stateDir, 'gateway.json'), 'utf8')) as {
       managementSocket: string;
     };
-    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const { token } = JSON.parse(await outputUntil(asGateway('get', 'anthropic', '--json'), /\}\s*$/)) as {
+      token: string;
+    };
+    const body = { model: 'claude-haiku-4-5', max_tokens: 20, messages: [{ role: 'user', content: 'Hi' }] };
+    expect((await messages(url, token, body)).status).toBe(200);
     expect(await statusAs(AGENT, GROUP, managementSocket)).toBe('200');
     expect(await statusAs(AGENT, AGENT, managementSocket)).toBe('EACCES');
     const read = (path: string, gid: number) =>
