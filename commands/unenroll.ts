@@ -28,7 +28,7 @@ export default class Unenroll extends BaseCommand {
     const { host, user } = gatewayHost();
     this.log(`Deleted the key of agent ${agentId} on ${user}@${host}.`);
     if (told) this.log(`It has ended at ${serverUrl}.`);
-    else this.note(`${serverUrl} was not told: ${because}. A person there can: moltbot unenroll ${agentId}`);
+    else this.note(`${serverUrl} was not told. ${because}`);
     return { agentId, server: serverUrl, told, gatewayHost: host };
   }
 

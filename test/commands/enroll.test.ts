@@ -277,8 +277,17 @@ describe('unenroll', () => {
     const ended = await runCli(guest, ['unenroll', 'stranded'], { env });
     await onHost('gateway', 'start', '--port', new URL(url).port);
     expect([ended.code, existsSync(keyFile)]).toEqual([0, false]);
-    expect(ended.stderr).toMatch(/was not told: The gateway at .* cannot be reached \(ECONNREFUSED\)/);
+    expect(ended.stderr).toMatch(
+      /was not told. The gateway at .* cannot be reached \(ECONNREFUSED\)\. A person there can end it/,
+    );
     expect((await json(host, 'unenroll', 'stranded')).removed).toBe(true);
+  });
+
+  it('forgets a question that nobody has answered', async () => {
+    await runCli(guest, ask('undecided', '--no-wait'));
+    const ended = await json(guest, 'unenroll', 'undecided');
+    expect(ended).toMatchObject({ code: 0, told: false });
+    expect((await json(host, 'agents', 'deny', 'undecided')).denied).toBe(true);
   });
 
   it('on the gateway host ends keys and tokens at once, and keeps an agent that has credentials', async () => {

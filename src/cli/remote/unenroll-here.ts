@@ -1,6 +1,7 @@
 import type { EnrolledAgent } from '../../agents/enrolled-store.ts';
 import type { App } from '../../app.ts';
 import { isMoltbotError } from '../../core/errors.ts';
+import type { Secret } from '../../core/secret.ts';
 import { unenrollThere } from './agent-calls.ts';
 import { forgetEnrolled } from './enroll-here.ts';
 import { serverOf } from './enrolled-agent.ts';
@@ -9,29 +10,31 @@ import { placeOf } from './identity-place.ts';
 export interface Unenrolled {
   /** Whether the gateway there knows. */
   readonly told: boolean;
-  /** Why it does not. */
+  /** Why it does not, and what can be done there. */
   readonly because: string | undefined;
 }
 
 /** Ends an enrolled agent: there first, then its key here, whatever the gateway there says or cannot say. */
 export async function unenrollHere(app: App, enrolled: EnrolledAgent): Promise<Unenrolled> {
   const place = placeOf(app, enrolled);
-  const because = await tell(enrolled, place.get());
+  const because = await whyNotTold(enrolled, await place.get());
   await place.delete();
   forgetEnrolled(app, enrolled);
   return { told: because === undefined, because };
 }
 
-async function tell(enrolled: EnrolledAgent, reading: ReturnType<ReturnType<typeof placeOf>['get']>) {
-  if (enrolled.enrollmentId !== null) return 'it was never let in, and what it asked for ends by itself';
-  const key = await reading;
-  if (!key) return 'the agent key is gone';
+async function whyNotTold(enrolled: EnrolledAgent, key: Secret | undefined): Promise<string | undefined> {
+  const { agentId, enrollmentId } = enrolled;
+  if (enrollmentId !== null)
+    return `It only asked to be let in; a person there can refuse: moltbot agents deny ${agentId}`;
+  const way = `A person there can end it: moltbot unenroll ${agentId}`;
+  if (!key) return `The agent key is gone. ${way}`;
   try {
     await unenrollThere(serverOf(enrolled), key);
     return undefined;
   } catch (error) {
     if (!isMoltbotError(error)) throw error;
-    // The person there ended it before: that is what was wanted.
-    return error.code === 'AGENT_KEY_REJECTED' ? undefined : error.message;
+    // Ended there before: that is what was wanted.
+    return error.code === 'AGENT_KEY_REJECTED' ? undefined : `${error.message} ${way}`;
   }
 }
