@@ -4,7 +4,7 @@ import type { EventCursor } from './event-cursor.ts';
 import { HEARTBEAT, sseText } from './sse-text.ts';
 
 /** Why a stream is ended by us; the last event says it. */
-export type EndCause = 'key_revoked' | 'gateway_stopping' | 'state_unavailable';
+export type EndCause = 'key_revoked' | 'gateway_stopping' | 'state_unavailable' | 'not_read';
 
 export interface EventStreamOptions {
   readonly now: () => number;
@@ -12,6 +12,8 @@ export interface EventStreamOptions {
   readonly endsBecause: () => EndCause | undefined;
   readonly onClose: () => void;
   readonly heartbeatMs?: number;
+  /** A client that has taken nothing for so long is gone, or may come back with the last id. */
+  readonly patienceMs?: number;
 }
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
@@ -19,19 +21,21 @@ type Controller = ReadableStreamDefaultController<Uint8Array>;
 const LOOK_EVERY_MS = 250;
 /** Proxies on the way close what is silent for a minute. */
 const HEARTBEAT_MS = 15 * SECOND_MS;
+const PATIENCE_MS = 60 * SECOND_MS;
 
 /**
  * The body of `GET /events`. It is looked for news four times a second and whenever the client has taken what there was;
  * for a client that does not read nothing is written and nothing is kept.
  */
 export function eventStream(cursor: EventCursor, options: EventStreamOptions): ReadableStream<Uint8Array> {
-  const { now, endsBecause, onClose, heartbeatMs = HEARTBEAT_MS } = options;
+  const { now, endsBecause, onClose, heartbeatMs = HEARTBEAT_MS, patienceMs = PATIENCE_MS } = options;
   const encoder = new TextEncoder();
   let timer: NodeJS.Timeout | undefined;
   let lastWordMs = 0;
   let isOver = false;
 
   const stop = () => {
+    if (isOver) return;
     isOver = true;
     clearInterval(timer);
     onClose();
@@ -51,11 +55,12 @@ export function eventStream(cursor: EventCursor, options: EventStreamOptions): R
     if (isOver) return;
     const cause = whileReadable<EndCause | undefined>(endsBecause, undefined);
     if (cause) return end(controller, cause);
-    if (isFull(controller)) return;
+    const silentMs = performance.now() - lastWordMs;
+    if (isFull(controller)) return silentMs < patienceMs ? undefined : end(controller, 'not_read');
     const events = whileReadable(() => cursor.next(now()), []);
     if (!Array.isArray(events)) return end(controller, events);
     if (events.length > 0) write(controller, events.map(sseText).join(''));
-    else if (performance.now() - lastWordMs >= heartbeatMs) write(controller, HEARTBEAT);
+    else if (silentMs >= heartbeatMs) write(controller, HEARTBEAT);
   };
   return new ReadableStream<Uint8Array>({
     start(controller) {
@@ -72,12 +77,14 @@ function isFull({ desiredSize }: Controller): boolean {
   return (desiredSize ?? 0) <= 0;
 }
 
-/** What `read` gives. A state that is only busy is asked again at the next look; one that cannot be read ends the stream. */
+/**
+ * What `read` gives. A state that is only busy is asked again at the next look; anything else ends this stream, because
+ * an exception in a timer would end the gateway.
+ */
 function whileReadable<T>(read: () => T, whenBusy: T): T | 'state_unavailable' {
   try {
     return read();
   } catch (error) {
-    if (!isMoltbotError(error)) throw error;
-    return error.code === 'DATABASE_BUSY' ? whenBusy : 'state_unavailable';
+    return isMoltbotError(error, 'DATABASE_BUSY') ? whenBusy : 'state_unavailable';
   }
 }

@@ -113,6 +113,15 @@ describe('the event stream', () => {
     server.close();
   });
 
+  it('ends, and takes nothing else with it, when what it reads makes no sense', async () => {
+    await using gateway = await TestGateway.start({ profiles: ['first'] });
+    const sources = { ...sourcesOf(gateway), healthStates: () => JSON.parse('{') as never };
+    const server = await serve(() => new EventStreams(sources, () => gateway.now(), NEVER).open(undefined, () => true));
+    const events = await readEvents(server.url);
+    expect(await events.next()).toEqual({ event: 'end', data: { cause: 'state_unavailable' } });
+    server.close();
+  });
+
   it('ends when whether its reader may read cannot be asked any more, and goes on when the state was only busy', async () => {
     await using gateway = await TestGateway.start({ profiles: ['first'] });
     const streams = new EventStreams(sourcesOf(gateway), () => gateway.now(), NEVER);
@@ -178,5 +187,13 @@ describe('a reader that does not read', () => {
     const stream = start(gateway, 0, () => 'key_revoked');
     await vi.waitFor(() => expect(closed).toHaveBeenCalled());
     await expect(stream.getReader().read()).rejects.toThrow('key_revoked');
+  });
+
+  it('is cut off when it has taken nothing for a while', async () => {
+    await using gateway = await TestGateway.start({ profiles: ['first'] });
+    const options = { now: Date.now, endsBecause: () => undefined, onClose: vi.fn(), patienceMs: 300 };
+    const stream = eventStream(new EventCursor(sourcesOf(gateway), 0), options);
+    await vi.waitFor(() => expect(options.onClose).toHaveBeenCalledOnce(), { timeout: 3_000 });
+    await expect(stream.getReader().read()).rejects.toThrow('not_read');
   });
 });
