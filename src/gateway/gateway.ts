@@ -32,6 +32,7 @@ import { drain } from './drain.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import { keepCertificate } from './keep-certificate.ts';
 import { createListener, listen } from './listener.ts';
+import { listeningUrl } from './listening-url.ts';
 import { BillingRetest } from './state/billing-retest.ts';
 import { Counters } from './state/counters.ts';
 import { GatewayBooks } from './state/gateway-books.ts';
@@ -177,7 +178,7 @@ export async function startGateway(
   const server = createListener((request, response) => void dispatch(parts, request, response), tls);
   if (tls) keepCertificate(server, tls, log);
   state.port = await listen(server, options.host, options.port);
-  const url = urlOf(options.host, state.port, tls !== undefined);
+  const url = listeningUrl(options.host, state.port, tls !== undefined);
   kept.started(url);
   const configWatch = watchConfig(
     app.config(),
@@ -217,10 +218,4 @@ export async function startGateway(
       finished?.();
     },
   };
-}
-
-/** Where clients on this machine reach it: an address that means "all" is written as the loopback one. */
-function urlOf(host: string, port: number, isTls: boolean): string {
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `${isTls ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }

@@ -4,6 +4,7 @@ import { sharedSocketPath } from '../config/socket-path.ts';
 import type { ListenerIdentity } from '../gateway/headers/hygiene.ts';
 import { keepCertificate } from '../gateway/keep-certificate.ts';
 import { createListener, listen } from '../gateway/listener.ts';
+import { listeningUrl } from '../gateway/listening-url.ts';
 import { type BesideGateway, createManagement } from './create-management.ts';
 import type { Management } from './management.ts';
 import { ROUTES } from './routes.ts';
@@ -81,8 +82,7 @@ async function listenOverTcp(
   if (tls) keepCertificate(server, tls, management.log);
   servers.push(server);
   identity.port = await listen(server, host, port, 'management.http.port');
-  const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-  return `${tls ? 'https' : 'http'}://${name}:${identity.port}`;
+  return listeningUrl(host, identity.port, tls !== undefined);
 }
 
 async function finish(

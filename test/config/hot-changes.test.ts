@@ -36,6 +36,8 @@ describe('hotChanges', () => {
     ['gateway.port', { gateway: { port: 1 } }],
     ['gateway.allowedHosts', { gateway: { allowedHosts: ['box'] } }],
     ['gateway.tls.certFile', { gateway: { tls: { certFile: 'a' } } }],
+    ['management.http.port', { management: { http: { port: 1 } } }],
+    ['management.socketGroup', { management: { socketGroup: 'ops' } }],
     ['vault.kind', { vault: { kind: 'file' } }],
     ['network.proxyUrl', { network: { proxyUrl: 'http://p' } }],
     ['models.providers.anthropic.baseUrl', { models: { providers: { anthropic: { baseUrl: 'http://x' } } } }],

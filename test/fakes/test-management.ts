@@ -15,6 +15,7 @@ import { withSimulator } from './simulated-profiles.ts';
 export interface TestManagementOptions {
   readonly config?: Record<string, unknown>;
   readonly script?: ScriptInput;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -43,14 +44,14 @@ export class TestManagement implements AsyncDisposable {
     this.socket = parts.socket;
   }
 
-  static async start({ config = {}, script }: TestManagementOptions = {}): Promise<TestManagement> {
+  static async start({ config = {}, script, env: extra }: TestManagementOptions = {}): Promise<TestManagement> {
     const home = mkdtempSync(join(tmpdir(), 'moltbot-management-'));
     const simulator = await startSimulator();
     if (script) simulator.setScript(script);
     const written = { vault: { kind: 'file' }, management: { http: { port: 0 } }, ...config };
     writeFileSync(join(home, 'moltbot.json'), JSON.stringify(withSimulator(written, simulator)), { mode: 0o600 });
     const clock = { offsetMs: 0 };
-    const env = { HOME: home, MOLTBOT_HOME: home, MOLTBOT_VAULT_KEY_FILE: join(home, 'keys', 'vault.key') };
+    const env = { HOME: home, MOLTBOT_HOME: home, MOLTBOT_VAULT_KEY_FILE: join(home, 'keys', 'vault.key'), ...extra };
     const app = openApp(env, undefined, () => Date.now() + clock.offsetMs);
     const logLines: string[] = [];
     const log = pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) });

@@ -385,6 +385,15 @@ describe('every documented status of credentials', () => {
     renameSync(`${vault}.away`, vault);
   });
 
+  it('is 503 when nobody has opened the vault, and nothing is stored', async () => {
+    const env = { MOLTBOT_VAULT_PASSPHRASE_FILE: '/nonexistent/passphrase' };
+    await using locked = await TestManagement.start({ env });
+    const auth_data = { api_key: locked.simulator.issueKey('anthropic', 'kept') };
+    const { status, headers } = await locked.socket.post('/credentials', { provider: 'anthropic', auth_data });
+    expect([status, headers['x-moltbot-error']]).toEqual([503, 'VAULT_LOCKED']);
+    expect((await locked.socket.get('/credentials')).body).toEqual({ items: [], nextCursor: null });
+  });
+
   it('has been seen', () => {
     expect(world.socket.unseen('/credentials')).toEqual([]);
   });

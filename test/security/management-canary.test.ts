@@ -69,3 +69,71 @@ describe('secrets behind the management API', () => {
     expect(findCanary(canary, { texts, directories: [world.home] })).toEqual([]);
   });
 });
+
+describe('a secret that is stored over the management API', () => {
+  it('comes back in no answer, event, log or file, whether it is taken, refused, replaced or misplaced', async () => {
+    await using world = await TestManagement.start();
+    const { simulator, socket } = world;
+    const made = await socket.post('/admin-keys', { role: 'owner' });
+    const { key } = made.body as { key: string };
+    const events = await readEvents(`${world.management.url}/events`, { authorization: `Bearer ${key}` });
+    const canaries = {
+      good: simulator.issueKey('anthropic', 'good'),
+      next: simulator.issueKey('anthropic', 'next'),
+      unknown: `sk-ant-sim-${'unknown-canary-'.repeat(4)}`,
+      malformed: 'sk-ant-malformed canary',
+    };
+    const texts: Record<string, string> = {};
+    const note = async (name: string, method: string, path: string, body?: object) => {
+      const answer = await socket.call(method, path, { body });
+      texts[name] = JSON.stringify([answer.headers, answer.body ?? '']);
+      return answer;
+    };
+    const request = (api_key: string, extra: object = {}) => ({
+      ...{ provider: 'anthropic', profile: 'anthropic:canary', auth_data: { api_key, ...extra } },
+    });
+    const stored = await note('stored', 'POST', '/credentials', request(canaries.good));
+    const path = `/credentials/${(stored.body as { id: string }).id}`;
+    expect(stored.status).toBe(201);
+    await note('twice', 'POST', '/credentials', request(canaries.good));
+    for (const [name, canary] of Object.entries(canaries)) {
+      const other = { ...request(canary), profile: `anthropic:${name}` };
+      await note(`${name} stored`, 'POST', '/credentials', other);
+      await note(`${name} tried`, 'POST', '/credentials/test-temporary', { ...other, profile: undefined });
+      await note(`${name} elsewhere`, 'POST', '/credentials', {
+        ...other,
+        auth_data: { api_key: canary, base_url: 'http://127.0.0.1:9' },
+      });
+      await note(`${name} as a token`, 'POST', '/credentials', { ...other, auth_data: { token: canary } });
+      await note(
+        `${name} as a base URL`,
+        'POST',
+        '/credentials',
+        request(canaries.good, { base_url: `https://${canary}` }),
+      );
+      await note(`${name} as a field`, 'POST', '/credentials', { ...other, [canary]: canary });
+      await note(`${name} in auth_data`, 'POST', '/credentials', request(canaries.good, { [canary]: canary }));
+      await note(`${name} as a provider`, 'POST', '/credentials', { ...other, provider: canary });
+      await note(`${name} as a name`, 'PATCH', path, { profile: canary });
+      await note(`${name} put`, 'PUT', `${path}/secret`, { auth_data: { api_key: canary } });
+      await note(`${name} in a query`, 'GET', `/credentials?agent=${encodeURIComponent(canary)}`);
+      await note(
+        `${name} in a path`,
+        'GET',
+        `/integrations/llm-providers/${encodeURIComponent(canary.slice(0, 40)).replaceAll('%20', '')}`,
+      );
+    }
+    await note('moved', 'PATCH', path, {
+      auth_data: { api_key: canaries.next, base_url: simulator.baseUrls.anthropic },
+    });
+    await note('tested', 'POST', `${path}/test`);
+    await note('listed', 'GET', '/credentials');
+    await note('removed', 'DELETE', path);
+    while (!events.text().includes('credential.removed')) await events.next();
+    texts.events = events.text();
+    texts.log = world.logLines.join('\n');
+    await events.close();
+    for (const canary of Object.values(canaries))
+      expect(findCanary(canary, { texts, directories: [world.home] })).toEqual([]);
+  });
+});

@@ -21,4 +21,17 @@ describe('where the gateway may listen', () => {
     expect(() => assertAllowedBinding('0.0.0.0', gateway({ tls }))).toThrow(/without gateway\.allowedHosts\.$/);
     expect(() => assertAllowedBinding('::ffff:10.0.0.1', gateway({}))).toThrow();
   });
+
+  it('beyond this machine with the management API only with hosts of its own', () => {
+    const own = (allowedHosts: string[]) => ({ key: 'management.http.allowedHosts', allowedHosts });
+    const hosts = { allowedHosts: ['box.lan'], tls };
+    expect(() => assertAllowedBinding('127.0.0.1', gateway({}), own([]))).not.toThrow();
+    expect(() => assertAllowedBinding('0.0.0.0', gateway({ tls }), own(['admin.lan']))).not.toThrow();
+    expect(() => assertAllowedBinding('0.0.0.0', gateway(hosts), own([]))).toThrow(
+      /without management\.http\.allowedHosts\.$/,
+    );
+    expect(() => assertAllowedBinding('0.0.0.0', gateway({}), own(['admin.lan']))).toThrow(
+      /without gateway\.tls or gateway\.trustedOverlay\.$/,
+    );
+  });
 });
