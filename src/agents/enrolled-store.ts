@@ -7,7 +7,7 @@ export interface EnrolledAgent {
   readonly serverUrl: string;
   /** SHA-256 of the server's certificate, 64 hex digits: the only one we talk to. Null: plain http. */
   readonly fingerprint: string | null;
-  /** PEM of all that the server presented, for the programs that are started here. */
+  /** The pinned one as PEM, for the programs that are started here. */
   readonly certificate: string | null;
   /** What was asked for, then what was allowed. */
   readonly providers: readonly string[];

@@ -2,13 +2,17 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 
 /**
  * A certificate for `localhost` and an IPv4 address that nobody has signed but itself, made for this run (RFC 5280,
- * section 4.1).
+ * section 4.1). With another `signer` it names that one, who did not sign it.
  */
-export function selfSigned(address = '127.0.0.1', validMs = 86_400_000): { cert: string; key: string } {
+export function selfSigned(
+  address = '127.0.0.1',
+  validMs = 86_400_000,
+  signer = 'localhost',
+): { cert: string; key: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const ecdsaWithSha256 = sequence(Buffer.from('06082a8648ce3d040302', 'hex'));
-  const commonName = sequence(Buffer.from('0603550403', 'hex'), der(0x0c, Buffer.from('localhost')));
-  const name = sequence(der(0x31, commonName));
+  const named = (text: string) =>
+    sequence(der(0x31, sequence(Buffer.from('0603550403', 'hex'), der(0x0c, Buffer.from(text)))));
   const validity = sequence(time(-86_400_000), time(validMs));
   const alternativeName = sequence(
     der(0x82, Buffer.from('localhost')),
@@ -19,9 +23,9 @@ export function selfSigned(address = '127.0.0.1', validMs = 86_400_000): { cert:
     der(0xa0, der(0x02, Buffer.from([2]))),
     der(0x02, Buffer.from([1])),
     ecdsaWithSha256,
-    name,
+    named(signer),
     validity,
-    name,
+    named('localhost'),
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(extension)),
   );

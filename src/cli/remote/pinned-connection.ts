@@ -1,17 +1,14 @@
-import type { X509Certificate } from 'node:crypto';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { MoltbotError, systemCode } from '../../core/errors.ts';
 import { type ServerAddress, serverNameOf } from './server-address.ts';
 
 const CONNECT_LIMIT_MS = 10_000;
-/** Longer chains are nobody's. */
-const MOST_CERTIFICATES = 10;
 
 export interface PresentedCertificate {
   /** SHA-256, 64 hex digits. */
   readonly fingerprint: string;
-  /** PEM of the certificate and of what was sent along with it. */
+  /** PEM, without what was sent along to vouch for it. */
   readonly pem: string;
 }
 
@@ -54,14 +51,9 @@ function handshake(server: ServerAddress): Promise<TLSSocket> {
 }
 
 function certificateOf(socket: TLSSocket): PresentedCertificate {
-  const chain: X509Certificate[] = [];
-  let next = socket.getPeerX509Certificate();
-  while (next && chain.length < MOST_CERTIFICATES && !chain.some(({ raw }) => raw.equals(next!.raw))) {
-    chain.push(next);
-    next = next.issuerCertificate;
-  }
-  const fingerprint = chain[0]?.fingerprint256.replaceAll(':', '').toLowerCase() ?? '';
-  return { fingerprint, pem: chain.map((certificate) => certificate.toString()).join('') };
+  const certificate = socket.getPeerX509Certificate();
+  const fingerprint = certificate?.fingerprint256.replaceAll(':', '').toLowerCase() ?? '';
+  return { fingerprint, pem: certificate?.toString() ?? '' };
 }
 
 function opened<T extends Socket>(server: ServerAddress, socket: T, event: 'connect' | 'secureConnect'): Promise<T> {
