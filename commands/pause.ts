@@ -24,7 +24,9 @@ export default class Pause extends BaseCommand {
     const { host, user } = gatewayHost();
     const name = pausedName(agentId);
     const option = agentId === EVERYONE ? '--all' : `--agent ${agentId}`;
-    this.log(changed ? `Paused ${name} on ${user}@${host}.` : `${name} on ${user}@${host} was paused before.`);
+    this.log(
+      changed ? `Paused ${name} on ${user}@${host}.` : `Nothing to do: ${name} on ${user}@${host} was paused before.`,
+    );
     this.log(`Let it go on with: moltbot resume ${option}`);
     return { agentId, paused: true, changed, gatewayHost: host };
   }

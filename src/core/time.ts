@@ -8,11 +8,18 @@ export const DAY_MS = 86_400_000;
 
 const UNIT_MS: Record<string, number> = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 
-/** `90s`, `30m`, `1h`, `365d` → milliseconds; anything else (also `0m`, `-1h`, `1.5h`) is undefined, never a default. */
+/** A hundred years. What is longer is a typing error, and its end would be no time that can be kept or shown. */
+const LONGEST_MS = 36_500 * DAY_MS;
+
+/**
+ * `90s`, `30m`, `1h`, `365d` → milliseconds; anything else (also `0m`, `-1h`, `1.5h`, more than a hundred years) is
+ * undefined, never a default.
+ */
 export function parseDuration(text: string): number | undefined {
   const match = /^([1-9]\d{0,8})(s|m|h|d)$/.exec(text);
   if (!match) return undefined;
-  return Number(match[1]) * UNIT_MS[match[2]!]!;
+  const ms = Number(match[1]) * UNIT_MS[match[2]!]!;
+  return ms <= LONGEST_MS ? ms : undefined;
 }
 
 /** Milliseconds in words for people: `45 s`, `2 min`, `3 h 20 min`, `12 d`. Rounds up, so that "in 1 s" is never early. */

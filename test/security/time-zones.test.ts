@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CliHome, cliHome, runCli } from '../fakes/cli.ts';
+import { TestManagement } from '../fakes/test-management.ts';
 
 const CHILD = join(import.meta.dirname, '../fakes/time-zone-child.ts');
 const ZONES = ['America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu'] as const;
@@ -32,6 +33,32 @@ describe('everything that ends', () => {
       credential: [time(86_400_000), '200 served', '401 CREDENTIAL_EXPIRED'],
     };
     for (const zone of ZONES) expect([zone, await endingsIn(zone, startMs)]).toEqual([zone, expected]);
+  });
+});
+
+describe('a time that no clock reaches', () => {
+  it('is refused at the command line and over HTTP, and spoils nothing', async () => {
+    await using world = await TestManagement.start();
+    for (const expiresAt of [8.64e15 + 1, 2 ** 53, 1e300]) {
+      const added = await world.socket.post('/agents', { id: 'guest', expiresAt });
+      const auth_data = { api_key: world.simulator.issueKey('anthropic', 'far') };
+      const stored = await world.socket.post('/credentials', {
+        provider: 'anthropic',
+        auth_data,
+        expires_at: expiresAt,
+      });
+      expect([expiresAt, added.status, stored.status]).toEqual([expiresAt, 422, 422]);
+    }
+    expect((await world.socket.get('/agents')).status).toBe(200);
+    const home = cliHome();
+    for (const flags of [
+      ['agents', 'add', 'guest', '--expires-in', '999999999d'],
+      ['agents', 'add', 'guest', '--expires-in', '36501d'],
+    ])
+      expect((await runCli(home, flags)).code).toBe(64);
+    expect((await runCli(home, ['agents', 'add', 'guest', '--expires-in', '36500d'])).code).toBe(0);
+    expect((await runCli(home, ['agents', 'list'])).code).toBe(0);
+    home.remove();
   });
 });
 

@@ -12,6 +12,8 @@ export const expiresAt = v.pipe(
   v.number(),
   v.integer('Expected a whole number'),
   v.minValue(0),
+  // The last time that can be shown; larger numbers are none that the database gives back.
+  v.maxValue(8.64e15),
   v.description('Epoch milliseconds.'),
 );
 export const oneCredential = v.strictObject({ id: v.string() });

@@ -25,7 +25,14 @@ export function plainText(most: number) {
   );
 }
 
-export const timeSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.description('Epoch milliseconds.'));
+/** Up to the last time that can be shown (ECMA-262, 21.4.1.1); larger numbers are none that the database gives back. */
+export const timeSchema = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(0),
+  v.maxValue(8.64e15),
+  v.description('Epoch milliseconds.'),
+);
 
 /** Limits that count something. */
 export const countSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000));
