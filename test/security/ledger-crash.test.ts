@@ -10,9 +10,8 @@ import { type CliGateway, getToken, messages, runGateway, setUpCli } from './cli
 const ROUNDS = 30;
 const CLIENTS = 8;
 
-/** Asks again and again until the gateway is gone; gives the ids of the answers that were seen whole. */
-async function client(gateway: CliGateway, token: string, n: number): Promise<string[]> {
-  const seen: string[] = [];
+/** Asks again and again until the gateway is gone; notes the ids of the answers that were seen whole. */
+async function client(gateway: CliGateway, token: string, n: number, seen: string[]): Promise<void> {
   for (let turn = 0; ; turn++) {
     try {
       const body = { ...SMALL, max_tokens: 10 + ((n * 7 + turn) % 30), stream: (n + turn) % 2 === 0 };
@@ -22,7 +21,7 @@ async function client(gateway: CliGateway, token: string, n: number): Promise<st
       if (response.status === 200 && isWhole) seen.push(response.headers.get('x-moltbot-request-id')!);
     } catch {
       // Killed in the middle: what was cut off was not seen whole.
-      return seen;
+      return;
     }
   }
 }
@@ -36,10 +35,14 @@ it('after kill -9 at any moment, every answer that a client saw whole is in the 
   let interrupted = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const gateway = await runGateway(setup.home);
-    const clients = Array.from({ length: CLIENTS }, (_, n) => client(gateway, token, n));
-    await sleep(40 + Math.random() * 400);
+    const ids: string[] = [];
+    const clients = Array.from({ length: CLIENTS }, (_, n) => client(gateway, token, n, ids));
+    // Counted in answers, not in time: a busy machine gives as many.
+    const enough = Math.ceil(Math.random() * 30);
+    while (ids.length < enough) await sleep(1);
+    await sleep(Math.random() * 20);
     await gateway.kill();
-    const ids = (await Promise.all(clients)).flat();
+    await Promise.all(clients);
     const database = Database.openForReading(databaseFile)!;
     const rows = new Map(new LedgerStore(database).after({ limit: 1_000_000 }).map((row) => [row.requestId, row]));
     const lost = ids.filter((id) => rows.get(id)?.outcome !== 'ok' || rows.get(id)?.endedAtMs === null);
@@ -50,7 +53,7 @@ it('after kill -9 at any moment, every answer that a client saw whole is in the 
     database.close();
   }
   // The rounds have met both: answers that were seen, and some that were cut off.
-  expect([whole > ROUNDS * 5, interrupted > 0]).toEqual([true, true]);
+  expect([whole >= ROUNDS, interrupted > 0]).toEqual([true, true]);
   const gateway = await runGateway(setup.home);
   const database = Database.openForReading(databaseFile)!;
   expect(new LedgerStore(database).open()).toEqual([]);
