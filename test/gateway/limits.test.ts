@@ -53,7 +53,7 @@ const isFree = (gateway: TestGateway, token: string) =>
       gateway.simulator.setScript({});
       expect((await gateway.post({ token })).status).toBe(200);
     },
-    { timeout: 3_000 },
+    { timeout: 10_000 },
   );
 
 describe.concurrent('one request at a time', () => {
@@ -68,7 +68,7 @@ describe.concurrent('one request at a time', () => {
     const token = alone(gateway);
     const leaving = new AbortController();
     const first = gateway.post({ token, signal: leaving.signal }).catch(() => 'left');
-    await vi.waitFor(() => expect(gateway.served()).toHaveLength(1));
+    await vi.waitFor(() => expect(gateway.served()).toHaveLength(1), { timeout: 10_000 });
     expect(facts(await gateway.post({ token }))).toEqual([429, 'LIMIT_REACHED', 'limit', '1', null]);
     leaving.abort();
     expect(await first).toBe('left');
