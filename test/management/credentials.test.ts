@@ -186,6 +186,17 @@ describe('storing a credential', () => {
     expect((await world.socket.post('/credentials', again)).status).toBe(409);
   });
 
+  it('keeps the first of two that come at the same time', async () => {
+    const request = (name: string) => ({
+      ...{ provider: 'anthropic', profile: 'anthropic:race', auth_data: { api_key: goodKey(name) } },
+    });
+    world.simulator.setScript({ rules: [{ credential: 'late', pacing: { firstByteMs: 300 } }] });
+    const late = world.socket.post('/credentials', request('late'));
+    const soon = await world.socket.post('/credentials', request('soon'));
+    expect([soon.status, (await late).status]).toEqual([201, 409]);
+    world.simulator.setScript({});
+  });
+
   it('can make it the default at once, in the config, for an agent that begins with it', async () => {
     await stored('anthropic:one', { agent: 'builder' });
     const second = await stored('anthropic:two', { agent: 'builder', make_default: true });

@@ -6,6 +6,7 @@ import type { Profile } from '../../profiles/profile-store.ts';
 import type { TestCallResult } from '../../profiles/test-call.ts';
 import type { Management } from '../management.ts';
 import { InvalidFieldsError } from '../server/check-input.ts';
+import { assertFreePlace } from './new-place.ts';
 import { assertGood, type Candidate } from './test-credential.ts';
 
 /** What a setup-token lives when nobody says otherwise. */
@@ -14,24 +15,27 @@ const ASSUMED_TOKEN_LIFE_MS = 365 * DAY_MS;
 export interface StoreOptions {
   readonly expiresAtMs: number | null | undefined;
   readonly skipTest: boolean;
+  /** A profile that came meanwhile is not overwritten. */
+  readonly mustBeNew?: boolean;
 }
 
 /**
  * Tests a credential and stores it: in that order, so that a refused one leaves nothing behind and an earlier one
  * untouched. One that is good and cannot be used now is stored with that state. Fails with CREDENTIAL_REFUSED,
- * PROVIDER_UNREACHABLE, VAULT_LOCKED and its kin.
+ * PROVIDER_UNREACHABLE, ALREADY_EXISTS, VAULT_LOCKED and its kin.
  */
 export async function storeCredential(
   management: Management,
   { agentId, profileId }: { readonly agentId: string; readonly profileId: string },
   candidate: Candidate,
-  { expiresAtMs, skipTest }: StoreOptions,
+  { expiresAtMs, skipTest, mustBeNew = false }: StoreOptions,
   by: By,
 ): Promise<{ profile: Profile; test: TestCallResult | null }> {
   const { provider, type, secret, destination } = candidate;
   // Not worth a paid call when it could not be kept.
   await assertVaultReady(management);
   const test = skipTest ? null : await assertGood(management, candidate);
+  if (mustBeNew) assertFreePlace(management.stores.profiles, provider.id, { agentId, profileId });
   const { profile } = await management.credentials(by.actor).save(
     {
       ...{ agentId, profileId, provider: provider.id, type, secret },

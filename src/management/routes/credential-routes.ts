@@ -60,7 +60,7 @@ export const credentialRoutes = [
         management,
         place,
         { provider, ...credential, destination },
-        { expiresAtMs: body.expires_at, skipTest: body.skip_test },
+        { expiresAtMs: body.expires_at, skipTest: body.skip_test, mustBeNew: true },
         by,
       );
       if (body.make_default) makeDefault(management, profile, by);
