@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AuditLog } from '../../src/audit/audit-log.ts';
 import { Database } from '../../src/database/database.ts';
 import { type CliHome, cliHome, outputUntil, runCli, startCli } from '../fakes/cli.ts';
-import { writeConfig } from '../security/cli-gateway.ts';
+import { SMALL } from '../fakes/test-gateway.ts';
+import { getToken, messages, runGateway, setUpCli, writeConfig } from '../security/cli-gateway.ts';
 
 let home: CliHome;
 beforeEach(() => {
@@ -88,6 +89,46 @@ describe('audit list', () => {
     ['--agent', 'No One'],
   ])('refuses %s %s', async (flag, value) => {
     expect(await json('list', `${flag}=${value}`)).toMatchObject({ code: 64, error: { code: 'USAGE' } });
+  });
+});
+
+describe('decisions and requests', () => {
+  it('are one story, in the order in which they happened, and hold together', async () => {
+    await using setup = await setUpCli();
+    const gateway = await runGateway(setup.home);
+    const { token, accessor } = await getToken(setup.home);
+    for (let n = 0; n < 2; n++) await (await messages(gateway.url, token, { ...SMALL, max_tokens: 20 + n })).text();
+    await runCli(setup.home, ['revoke', accessor]);
+    expect((await messages(gateway.url, token, SMALL)).status).toBe(401);
+    await runCli(setup.home, ['gateway', 'stop']);
+    const { stdout } = await runCli(setup.home, ['audit', 'list']);
+    const told = [
+      /stored the credential main\/anthropic:default/,
+      /the gateway started at http/,
+      new RegExp(`issued the token ${accessor}`),
+      /agent main asked anthropic for claude-haiku-4-5 with anthropic:default: ok 200 after/,
+      /agent main asked anthropic for claude-haiku-4-5 with anthropic:default: ok 200 after/,
+      new RegExp(`revoked the token ${accessor}`),
+      /the gateway refused a request of .* \(code: TOKEN_REVOKED/,
+      /the gateway stopped at http/,
+      /the gateway vouched for the completed requests 1-2/,
+    ];
+    const lines = stdout.split('\n');
+    let at = -1;
+    for (const sentence of told) {
+      at = lines.findIndex((line, index) => index > at && sentence.test(line));
+      expect([sentence, at > 0]).toEqual([sentence, true]);
+    }
+    const verified = JSON.parse((await runCli(setup.home, ['audit', 'verify', '--json'])).stdout);
+    expect(verified).toMatchObject({ ok: true, unsealed: 0, requests: { completed: 2, anchored: 2 } });
+    const other = new DatabaseSync(join(setup.home.stateDir, 'state.sqlite'));
+    other.exec("DROP TRIGGER ledger_keeps_completed; UPDATE ledger SET model_asked = 'claude-haiku-4-6' WHERE id = 2");
+    other.close();
+    const broken = JSON.parse((await runCli(setup.home, ['audit', 'verify', '--json'])).stdout);
+    expect(broken.error).toMatchObject({
+      code: 'AUDIT_BROKEN',
+      message: expect.stringContaining('Ledger row 2 (mbr_'),
+    });
   });
 });
 

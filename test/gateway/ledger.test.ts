@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { LedgerStore } from '../../src/ledger/ledger-store.ts';
 import { SMALL, TestGateway } from '../fakes/test-gateway.ts';
@@ -103,6 +105,24 @@ describe('a request', () => {
     gateway.tokens.revoke(accessor, gateway.now());
     expect(await response.text()).toContain('event: error');
     await expect.poll(() => outcomes(gateway)).toEqual(['anthropic:first 1 200 cut']);
+  });
+
+  it('whose answer cannot be read is completed as broken', async () => {
+    const provider = createServer((incoming, response) => {
+      incoming.resume();
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'x-unheard-of' });
+      response.end('{}');
+    });
+    await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
+    const { port } = provider.address() as AddressInfo;
+    await using gateway = await TestGateway.start({
+      config: { models: { providers: { anthropic: { baseUrl: `http://127.0.0.1:${port}` } } } },
+      env: { ANTHROPIC_API_KEY: `sk-ant-sim-${'a'.repeat(40)}` },
+    });
+    expect((await gateway.post()).status).toBe(502);
+    await expect.poll(() => outcomes(gateway)).toEqual(['anthropic:env 1 200 broken']);
+    provider.closeAllConnections();
+    provider.close();
   });
 
   it('that names an alias shows what was asked for and what went out', async () => {

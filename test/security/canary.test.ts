@@ -31,7 +31,7 @@ function found(): string[] {
 }
 
 /** Commands that go on until they are stopped. */
-const ENDLESS = /^(demo|simulate|start|gateway (run|logs)|dashboard)/;
+const ENDLESS = /^(demo|simulate|start|gateway (run|logs)|dashboard|audit tail)/;
 
 /** Runs a command to its end, or until it has gone on long enough. */
 async function say(

@@ -38,7 +38,12 @@ export async function giveAnswer(
       gateway.counters.openStreams -= 1;
     });
   }
-  return relayBody(request, judged, giving);
+  try {
+    return await relayBody(request, judged, giving);
+  } catch (error) {
+    closeEntry(gateway, request, judged, 'broken');
+    throw error;
+  }
 }
 
 function givingOf(
