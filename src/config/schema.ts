@@ -110,6 +110,11 @@ const management = v.strictObject({
   socketGroup: v.optional(v.string()),
 });
 
+const ledger = v.strictObject({
+  /** Chat streams whose client does not ask for their usage: `ask` for it, and keep it to ourselves; or `leave` it. */
+  chatUsage: v.optional(v.picklist(['ask', 'leave']), 'ask'),
+});
+
 const auth = v.strictObject({
   order: v.optional(v.record(id, names), {}),
   pin: v.optional(v.record(id, v.string()), {}),
@@ -163,6 +168,7 @@ export const configSchema = v.strictObject({
     {},
   ),
   auth: v.optional(auth, {}),
+  ledger: v.optional(ledger, {}),
   agents: v.optional(v.strictObject({ defaults: v.optional(defaults, {}), list: v.optional(v.array(agent), []) }), {}),
   models: v.optional(
     v.strictObject({

@@ -25,6 +25,7 @@ const TABLE = {
   CREDENTIAL_EXPIRED: { exit: 1, status: 401 },
   SECRET_NEEDED: { exit: 1, status: 409 },
   TOKEN_NOT_FOUND: { exit: 1, status: 404 },
+  REQUEST_NOT_FOUND: { exit: 1, status: 404 },
   ENROLLMENT_NOT_FOUND: { exit: 1, status: 404 },
   ENROLLMENT_CHANGED: { exit: 1, status: 409 },
   ENROLLMENT_DENIED: { exit: 1, status: 403 },

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { BOOKING_COLUMNS } from './booking-columns.ts';
 import type { CompletedRow } from './ledger-row.ts';
 
 /** What stands before the first completion. */
@@ -13,7 +14,14 @@ export function digestOf(row: Omit<CompletedRow, 'digest'>, previous: Uint8Array
     [row.completion, row.id, row.requestId, row.attempt, row.admittedAtMs, row.firstByteAtMs, row.endedAtMs],
     [row.agentId, row.accessor, row.session, row.profileAgentId, row.profileId, row.provider, row.route],
     [row.modelAsked, row.modelServed, row.isStream, row.status, row.outcome, row.sentBytes, row.labels],
+    ...moneyOf(row),
     Buffer.from(previous).toString('base64'),
   ];
   return hash('sha256', JSON.stringify(content), 'buffer');
+}
+
+/** Nothing for a row that says nothing of money: so the digests of rows from before it was written down stay true. */
+function moneyOf({ booking, isSubscription, isSimulated }: Omit<CompletedRow, 'digest'>): unknown[] {
+  if (!booking && !isSubscription && !isSimulated) return [];
+  return [[isSubscription, isSimulated, ...BOOKING_COLUMNS.map(([, field]) => booking?.[field] ?? null)]];
 }

@@ -1,3 +1,5 @@
+import type { UsageState } from './usage/usage.ts';
+
 /** How an attempt ended: what `rotation/outcome.ts` made of the answer, or why there is no whole one. */
 export type LedgerOutcome =
   | 'ok'
@@ -39,6 +41,31 @@ export interface Admission {
   readonly isStream: boolean;
   /** `x-moltbot-label-*`, as JSON. */
   readonly labels: string | null;
+  /** It goes out with a subscription's token: its answer costs nothing more. */
+  readonly isSubscription: boolean;
+}
+
+/** What an answer used and cost, on the provider's word. */
+export interface Booking {
+  readonly usageState: UsageState;
+  readonly inputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWrite5mTokens: number;
+  readonly cacheWrite1hTokens: number;
+  readonly outputTokens: number;
+  /** Those of `outputTokens` that were reasoning. */
+  readonly reasoningTokens: number;
+  readonly webSearches: number;
+  /** What the price depends on, in the provider's words; null: the ordinary one. */
+  readonly serviceTier: string | null;
+  readonly inferenceGeo: string | null;
+  readonly speed: string | null;
+  /** The provider's own figure (xAI), in 10⁻¹⁰ dollars. */
+  readonly costTicks: number | null;
+  /** Null: no price is known. */
+  readonly costNanoUsd: number | null;
+  /** Which figures of which price list the cost is from; null: the provider's own, or there is none. */
+  readonly priceVersion: string | null;
 }
 
 /** What is known when it is over. */
@@ -50,6 +77,10 @@ export interface Completion {
   readonly outcome: LedgerOutcome;
   /** Of the body, to the client. */
   readonly sentBytes: number;
+  /** The answer came from a simulator: nothing of it is real. */
+  readonly isSimulated: boolean;
+  /** Null: nothing was used that anybody is charged for. */
+  readonly booking: Booking | null;
 }
 
 /** A row as lists show it; the completion's fields are null while it is under way. */
@@ -60,6 +91,8 @@ export interface LedgerRow extends Admission {
   readonly status: number | null;
   readonly outcome: LedgerOutcome | null;
   readonly sentBytes: number;
+  readonly isSimulated: boolean;
+  readonly booking: Booking | null;
 }
 
 /** A completed row with its place in the chain of completions. */

@@ -1,12 +1,15 @@
 import type { Database } from '../database/database.ts';
+import { BOOKING_COLUMNS } from './booking-columns.ts';
 import { DIGEST_START } from './digest.ts';
-import type { Admission, CompletedRow, LedgerRow } from './ledger-row.ts';
+import type { Admission, Booking, CompletedRow, LedgerRow } from './ledger-row.ts';
 
 export interface LedgerQuery {
   readonly agentId?: string | undefined;
   readonly sinceMs?: number | undefined;
   readonly afterId?: number | undefined;
   readonly beforeId?: number | undefined;
+  /** Only rows that ended in an error. */
+  readonly isFailed?: boolean | undefined;
   readonly limit: number;
 }
 
@@ -17,12 +20,21 @@ export interface ChainEnd {
   readonly digest: Uint8Array;
 }
 
-type Stored<T> = Omit<T, 'isStream'> & { readonly isStream: number };
+/** As SQLite gives a row: flags are numbers, and the booking's parts stand beside the others. */
+type Stored<T extends LedgerRow> = Omit<T, 'isStream' | 'isSubscription' | 'isSimulated' | 'booking'> & {
+  readonly isStream: number;
+  readonly isSubscription: number;
+  readonly isSimulated: number;
+} & { readonly [Field in keyof Booking]: Booking[Field] | null };
 
 const COLUMNS = `id, request_id AS requestId, attempt, admitted_at_ms AS admittedAtMs, first_byte_at_ms AS firstByteAtMs,
   ended_at_ms AS endedAtMs, agent_id AS agentId, accessor, session, profile_agent_id AS profileAgentId,
   profile_id AS profileId, provider, route, model_asked AS modelAsked, model_served AS modelServed,
-  is_stream AS isStream, status, outcome, sent_bytes AS sentBytes, labels`;
+  is_stream AS isStream, status, outcome, sent_bytes AS sentBytes, labels, is_subscription AS isSubscription,
+  is_simulated AS isSimulated, ${BOOKING_COLUMNS.map(([column, field]) => `${column} AS ${field}`).join(', ')}`;
+
+/** Rows that ended in an error: not those under way, and not those whose client went away. */
+export const FAILED = "(outcome IS NOT NULL AND outcome NOT IN ('ok', 'client_left'))";
 
 /** The rows of the ledger: one per attempt to forward. */
 export class LedgerStore {
@@ -36,8 +48,8 @@ export class LedgerStore {
   insert(row: Admission): number {
     return this.#database.get<{ id: number }>(
       `INSERT INTO ledger (request_id, attempt, admitted_at_ms, agent_id, accessor, session, profile_agent_id, profile_id,
-         provider, route, model_asked, model_served, is_stream, labels)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+         provider, route, model_asked, model_served, is_stream, labels, is_subscription)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
       row.requestId,
       row.attempt,
       row.admittedAtMs,
@@ -52,13 +64,14 @@ export class LedgerStore {
       row.modelServed,
       row.isStream ? 1 : 0,
       row.labels,
+      row.isSubscription ? 1 : 0,
     )!.id;
   }
 
   complete(row: CompletedRow): void {
     this.#database.run(
       `UPDATE ledger SET first_byte_at_ms = ?, ended_at_ms = ?, status = ?, outcome = ?, sent_bytes = ?, completion = ?,
-         digest = ? WHERE id = ?`,
+         digest = ?, is_simulated = ?, ${BOOKING_COLUMNS.map(([column]) => `${column} = ?`).join(', ')} WHERE id = ?`,
       row.firstByteAtMs,
       row.endedAtMs,
       row.status,
@@ -66,6 +79,8 @@ export class LedgerStore {
       row.sentBytes,
       row.completion,
       row.digest,
+      row.isSimulated ? 1 : 0,
+      ...BOOKING_COLUMNS.map(([, field]) => row.booking?.[field] ?? null),
       row.id,
     );
   }
@@ -106,12 +121,19 @@ export class LedgerStore {
     return this.#select('DESC', query.afterId ?? 0, query);
   }
 
+  /** The attempts of one request, in order. */
+  ofRequest(requestId: string): LedgerRow[] {
+    return this.#database
+      .all<Stored<LedgerRow>>(`SELECT ${COLUMNS} FROM ledger WHERE request_id = ? ORDER BY id`, requestId)
+      .map(toRow);
+  }
+
   #select(direction: 'ASC' | 'DESC', afterId: number, query: LedgerQuery): LedgerRow[] {
-    const { agentId, sinceMs = 0, beforeId = Number.MAX_SAFE_INTEGER, limit } = query;
+    const { agentId, sinceMs = 0, beforeId = Number.MAX_SAFE_INTEGER, isFailed, limit } = query;
     return this.#database
       .all<Stored<LedgerRow>>(
         `SELECT ${COLUMNS} FROM ledger WHERE id > ?1 AND (?2 IS NULL OR agent_id = ?2) AND admitted_at_ms >= ?3
-           AND id < ?4 ORDER BY id ${direction} LIMIT ?5`,
+           AND id < ?4 ${isFailed ? `AND ${FAILED}` : ''} ORDER BY id ${direction} LIMIT ?5`,
         afterId,
         agentId ?? null,
         sinceMs,
@@ -122,6 +144,18 @@ export class LedgerStore {
   }
 }
 
-function toRow<T extends LedgerRow>(row: Stored<T>): T {
-  return { ...row, isStream: row.isStream === 1 } as unknown as T;
+function toRow<T extends LedgerRow>(stored: Stored<T>): T {
+  const row: Record<string, unknown> = { ...stored };
+  for (const [, field] of BOOKING_COLUMNS) delete row[field];
+  return {
+    ...row,
+    isStream: stored.isStream === 1,
+    isSubscription: stored.isSubscription === 1,
+    isSimulated: stored.isSimulated === 1,
+    booking: stored.usageState === null ? null : bookingIn(stored),
+  } as unknown as T;
+}
+
+function bookingIn(stored: { readonly [Field in keyof Booking]: Booking[Field] | null }): Booking {
+  return Object.fromEntries(BOOKING_COLUMNS.map(([, field]) => [field, stored[field]])) as unknown as Booking;
 }

@@ -2,7 +2,7 @@ import type { MoltbotError } from '../core/errors.ts';
 import type { Database } from '../database/database.ts';
 import { digestOf } from './digest.ts';
 import { GroupCommit } from './group-commit.ts';
-import type { Admission, Completion, LedgerRow } from './ledger-row.ts';
+import type { Admission, Booking, Completion, LedgerRow } from './ledger-row.ts';
 import type { ChainEnd, LedgerStore } from './ledger-store.ts';
 
 /** An attempt that was let out. What becomes known of it is kept here until it is closed. */
@@ -15,6 +15,10 @@ export class LedgerEntry {
   status: number | null = null;
   /** Of the body, handed to the client so far. */
   sentBytes = 0;
+  /** A simulator answered. */
+  isSimulated = false;
+  /** What its answer used and cost; null while nothing is known of that. */
+  booking: Booking | null = null;
   isClosed = false;
 
   constructor(admission: Admission) {
@@ -68,8 +72,8 @@ export class Ledger {
       return;
     }
     entry.isClosed = true;
-    const { id, firstByteAtMs, status, sentBytes } = entry;
-    const completion = { firstByteAtMs, status, sentBytes, endedAtMs, outcome };
+    const { id, firstByteAtMs, status, sentBytes, isSimulated, booking } = entry;
+    const completion = { firstByteAtMs, status, sentBytes, endedAtMs, outcome, isSimulated, booking };
     const row = { ...entry.admission, id };
     this.#commits.add(
       () => this.#write(row, completion),

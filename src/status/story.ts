@@ -76,7 +76,10 @@ export function storyJson(item: StoryItem): object {
   return { kind: 'decision', at: atMs, seq, actor, action, subject, detail, sealed: isSealed };
 }
 
-function requestJson({ session, labels, admittedAtMs, firstByteAtMs, endedAtMs, isStream, ...row }: LedgerRow): object {
+/** A row of the ledger as `--json` and the API give it. */
+export function requestJson(request: LedgerRow): object {
+  const { session, labels, admittedAtMs, firstByteAtMs, endedAtMs, ...rest } = request;
+  const { isStream, isSubscription, isSimulated, booking, ...row } = rest;
   return {
     kind: 'request',
     at: admittedAtMs,
@@ -85,5 +88,8 @@ function requestJson({ session, labels, admittedAtMs, firstByteAtMs, endedAtMs, 
     endedAt: endedAtMs,
     stream: isStream,
     labels: labels === null ? {} : (JSON.parse(labels) as object),
+    subscription: isSubscription,
+    simulated: isSimulated,
+    booking,
   };
 }

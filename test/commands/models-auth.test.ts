@@ -245,6 +245,7 @@ describe('moltbot models auth list, rename, remove, revoke', () => {
         modelServed: 'claude-haiku-4-5-20251001',
         isStream: false,
         labels: null,
+        isSubscription: false,
       });
     database.close();
   }

@@ -38,6 +38,9 @@ describe('a request', () => {
       outcome: 'ok',
       sentBytes: text.length,
       labels: '{"project":"web","feature":"review"}',
+      isSubscription: false,
+      isSimulated: true,
+      booking: expect.objectContaining({ usageState: 'reported' }),
     });
     expect([row!.admittedAtMs <= row!.firstByteAtMs!, row!.firstByteAtMs! <= row!.endedAtMs!]).toEqual([true, true]);
   });

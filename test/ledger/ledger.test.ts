@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { LedgerStore } from '../../src/ledger/ledger-store.ts';
 import { auditBooks } from '../audit/samples.ts';
-import { admission } from './samples.ts';
+import { admission, BOOKING } from './samples.ts';
 
 function ledgerBooks() {
   const books = auditBooks();
@@ -19,13 +19,23 @@ describe('the ledger', () => {
   it('has a row once an attempt is admitted, and its end once it is closed', async () => {
     using books = ledgerBooks();
     const entry = await books.ledger.admit(admission());
-    const open = { id: 1, firstByteAtMs: null, endedAtMs: null, status: null, outcome: null, sentBytes: 0 };
+    const nothing = { isSimulated: false, booking: null };
+    const open = { id: 1, firstByteAtMs: null, endedAtMs: null, status: null, outcome: null, sentBytes: 0, ...nothing };
     expect(books.store.open()).toEqual([{ ...admission(), ...open }]);
     Object.assign(entry, { firstByteAtMs: 2_000, status: 200, sentBytes: 12 });
     expect(await close(books.ledger, entry)).toBeUndefined();
-    const closed = { firstByteAtMs: 2_000, endedAtMs: 5_000, status: 200, outcome: 'ok', sentBytes: 12 };
+    const closed = { firstByteAtMs: 2_000, endedAtMs: 5_000, status: 200, outcome: 'ok', sentBytes: 12, ...nothing };
     expect(books.store.after({ limit: 10 })).toEqual([{ ...admission(), id: 1, ...closed }]);
     expect(books.store.open()).toEqual([]);
+  });
+
+  it('keeps what an answer used and cost, and that it was simulated, with its end', async () => {
+    using books = ledgerBooks();
+    const entry = await books.ledger.admit({ ...admission(), isSubscription: true });
+    Object.assign(entry, { isSimulated: true, booking: BOOKING });
+    await close(books.ledger, entry);
+    const money = { isSubscription: true, isSimulated: true, booking: BOOKING };
+    expect(books.store.newest({ limit: 1 })[0]).toMatchObject(money);
   });
 
   it('writes what comes in one turn in one transaction', async () => {

@@ -1,4 +1,4 @@
-import type { Admission } from '../../src/ledger/ledger-row.ts';
+import type { Admission, Booking } from '../../src/ledger/ledger-row.ts';
 
 export function admission(n = 1): Admission {
   return {
@@ -16,5 +16,24 @@ export function admission(n = 1): Admission {
     modelServed: 'claude-haiku-4-5',
     isStream: false,
     labels: '{"project":"web"}',
+    isSubscription: false,
   };
 }
+
+/** 10 × 1,000 + 2 × 5,000 nano-dollars. */
+export const BOOKING: Booking = {
+  usageState: 'reported',
+  inputTokens: 10,
+  cacheReadTokens: 0,
+  cacheWrite5mTokens: 0,
+  cacheWrite1hTokens: 0,
+  outputTokens: 2,
+  reasoningTokens: 0,
+  webSearches: 0,
+  serviceTier: 'standard',
+  inferenceGeo: null,
+  speed: null,
+  costTicks: null,
+  costNanoUsd: 20_000,
+  priceVersion: '2026-11/anthropic/claude-haiku-4-5/1',
+};

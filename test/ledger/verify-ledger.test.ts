@@ -4,7 +4,7 @@ import { Ledger } from '../../src/ledger/ledger.ts';
 import { LedgerStore } from '../../src/ledger/ledger-store.ts';
 import { verifyLedger } from '../../src/ledger/verify-ledger.ts';
 import { auditBooks } from '../audit/samples.ts';
-import { admission } from './samples.ts';
+import { admission, BOOKING } from './samples.ts';
 
 /** Six rows, of which the last is under way, the first is completed last, and four are anchored. */
 async function ledgerBooks() {
@@ -15,7 +15,7 @@ async function ledgerBooks() {
   const entries = await Promise.all([1, 2, 3, 4, 5, 6].map((n) => ledger.admit(admission(n))));
   for (const n of [2, 3, 4, 5, 1]) {
     if (n === 4 || n === 1) anchor();
-    entries[n - 1]!.status = 200;
+    Object.assign(entries[n - 1]!, { status: 200, booking: BOOKING });
     ledger.close(entries[n - 1]!, { outcome: 'ok', endedAtMs: 2_000 + n });
     ledger.flush();
   }
@@ -51,11 +51,28 @@ describe('the ledger', () => {
     'outcome',
     'sent_bytes',
     'labels',
+    'is_subscription',
+    'is_simulated',
+    'usage_state',
+    'input_tokens',
+    'cache_read_tokens',
+    'cache_write_5m_tokens',
+    'cache_write_1h_tokens',
+    'output_tokens',
+    'reasoning_tokens',
+    'web_searches',
+    'service_tier',
+    'inference_geo',
+    'speed',
+    'cost_ticks',
+    'cost_nano_usd',
+    'price_version',
     'digest',
   ])('names the row in which %s was changed', async (column) => {
     using books = await ledgerBooks();
-    const isNumber = /_ms$|attempt|is_stream|status|bytes/.test(column);
-    const value = column === 'digest' ? 'zeroblob(32)' : isNumber ? `coalesce(${column}, 0) + 1` : `${column} || 'x'`;
+    const isNumber = /_ms$|attempt|is_|status|bytes|tokens|searches|cost/.test(column);
+    const value =
+      column === 'digest' ? 'zeroblob(32)' : isNumber ? `coalesce(${column}, 0) + 1` : `coalesce(${column}, '') || 'x'`;
     books.tamper(`UPDATE ledger SET ${column} = ${value} WHERE id = 4`);
     const { requestId } = books.store.after({ afterId: 3, limit: 1 })[0]!;
     const fault = { completion: 3, row: { id: 4, requestId }, kind: 'changed' };

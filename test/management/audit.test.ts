@@ -40,6 +40,7 @@ describe('the audit over the API', () => {
         modelServed: null,
         isStream: true,
         labels: '{"team":"core"}',
+        isSubscription: false,
       });
     }
     const whole = await pages(world, '/audit?limit=500');

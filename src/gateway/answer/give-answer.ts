@@ -1,5 +1,6 @@
 import { isModelLimited, refusalOf } from '../../agents/decide.ts';
 import { MoltbotError } from '../../core/errors.ts';
+import { bookingOf } from '../../ledger/price-usage.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
 import type { Served } from '../choose/answer-from-models.ts';
 import type { Exchange } from '../exchange.ts';
@@ -81,12 +82,15 @@ function mayListOf(gateway: GatewayParts, { route, provider, token }: ProxyReque
 
 /** Writes down how the giving of this answer ended, unless that is done already. */
 export function closeEntry(
-  { ledger, now }: GatewayParts,
+  { config, ledger, now }: GatewayParts,
   { exchange }: ProxyRequest,
-  { entry, judgement }: JudgedAnswer,
+  { entry, judgement, meter }: JudgedAnswer,
   ending: Ending,
   then?: (isWritten: boolean) => void,
 ): void {
+  if (meter && !entry.isClosed) {
+    entry.booking = bookingOf(meter.reading(ending === 'complete'), config().models.prices, entry.admission);
+  }
   const end = { outcome: outcomeOfEnding(ending, judgement.outcome, exchange), endedAtMs: now() };
   ledger.close(entry, end, (error) => then?.(error === undefined));
 }

@@ -4,6 +4,7 @@ import { BodyRedaction } from '../stream/body-redaction.ts';
 import { listAllowed } from './allowed-models.ts';
 import { type Ending, type Giving, writeHead } from './answer-head.ts';
 import { plainSource, readableSource, unreadable } from './answer-source.ts';
+import { MeteredBody } from './metered-body.ts';
 import { rewriteResultsUrl } from './results-url.ts';
 
 /** Answers that create or name something are small; what is longer passes as it comes, unread. */
@@ -21,6 +22,7 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
   const redaction = profile.isDefaultOrigin ? undefined : new BodyRedaction(judged.credential.redactor);
   let held: Buffer[] | undefined = mustBeSeen(request, judged, giving) ? [] : undefined;
   let heldBytes = 0;
+  const metered = judged.meter && new MeteredBody(judged.meter);
   /** Of a sized body; NaN of any other. Its last byte is its end, so that is kept until the end is written down. */
   let missingBytes = redaction ? Number.NaN : Number(answer.header('content-length') ?? Number.NaN);
   let last: Buffer | undefined;
@@ -81,6 +83,7 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
     };
     const data = (chunk: Buffer): boolean => {
       lastByteMs = ticker.now();
+      metered?.push(chunk);
       if (!held) return write(chunk);
       held.push(chunk);
       heldBytes += chunk.length;
@@ -90,6 +93,10 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
       ticker.remove(watchSilence);
       if (!held && redaction) last = redaction.end();
       judged.entry.sentBytes += held || redaction ? heldBytes + (last?.length ?? 0) : 0;
+      if (metered) metered.read(source.isDecoded ? undefined : answer.header('content-encoding'), close);
+      else close();
+    };
+    const close = () => {
       giving.close('complete', (isWritten) => {
         if (!isWritten) {
           response.destroy();

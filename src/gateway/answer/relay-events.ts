@@ -22,6 +22,8 @@ export function relayEvents(request: ProxyRequest, judged: JudgedAnswer, giving:
     nowMs: ticker.now(),
     keepAliveAfterMs: giving.keepAliveAfterMs,
     silenceMs: giving.silenceMs,
+    meter: judged.meter,
+    isUsageOurs: judged.isUsageOurs,
   });
   let onCreated = giving.onCreated;
   /** From the terminal event until it is written down how the answer ended: what the client does not see yet. */

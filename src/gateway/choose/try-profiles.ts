@@ -139,7 +139,9 @@ async function ask(
         request.exchange.attempts += 1;
         return ledger.admit(admissionOf(request, profile, model, now()));
       };
-      const means = { pool, admit, limits: config().gateway.timeouts, now };
+      const { gateway: limits, ledger: kept } = config();
+      const asksChatUsage = kept.chatUsage === 'ask';
+      const means = { pool, admit, limits: limits.timeouts, asksChatUsage, now };
       const result = await attempt(request, model, profile, credential, means);
       if ('failed' in result || result.errorBody) await closeUnserved(gateway, request, result);
       counters.noteAttempt(profile.provider.id, result.judgement.outcome, request.exchange.attempts > 1);

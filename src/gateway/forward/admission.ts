@@ -30,5 +30,6 @@ export function admissionOf(
     modelServed: wireModel ?? model ?? null,
     isStream: facts.stream,
     labels: labelsOf(rawHeaders),
+    isSubscription: profile.type === 'token',
   };
 }

@@ -2,16 +2,20 @@ import type { Dispatcher } from 'undici';
 import type { GatewayConfig, ModelParams } from '../../config/schema.ts';
 import type { Clock } from '../../core/time.ts';
 import type { LedgerEntry } from '../../ledger/ledger.ts';
+import type { UsageMeter } from '../../ledger/usage/usage-meter.ts';
 import type { CredentialHeader } from '../../providers/provider.ts';
 import { outcomeOf, outcomeWithoutAnswer } from '../../rotation/outcome.ts';
 import type { Judgement } from '../../rotation/types.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
+import { meterOf } from '../answer/meter-of.ts';
 import type { HeldCredential } from '../choose/held-credentials.ts';
 import type { ServingProfile } from '../choose/roster.ts';
 import { contentEncodingOf, headerOf, type RawHeaders } from '../headers/raw-headers.ts';
 import { ownBetas } from '../shape/betas.ts';
+import { chatUsageSplice } from '../shape/chat-usage.ts';
 import { anthropicVersionOf, upstreamHeaders } from '../shape/headers.ts';
 import { shapeBody } from '../shape/shape-body.ts';
+import type { Splice } from '../shape/splice.ts';
 import { type ErrorBody, openErrorBody } from '../stream/error-body.ts';
 import type { Redactor } from '../stream/redactor.ts';
 import { upstreamPath } from '../target/upstream-target.ts';
@@ -33,6 +37,10 @@ export interface JudgedAnswer {
   readonly answer: UpstreamAnswer;
   readonly judgement: Judgement;
   readonly errorBody: ErrorBody | undefined;
+  /** Reads what the answer used; undefined where nothing is charged for. */
+  readonly meter: UsageMeter | undefined;
+  /** The gateway asked for the usage of a chat stream: the client, which did not, must not see it. */
+  readonly isUsageOurs: boolean;
 }
 
 /** What an attempt needs beside the request and the credential. */
@@ -41,6 +49,8 @@ export interface AttemptMeans {
   /** Writes down that the attempt goes out; nothing is sent when that fails. */
   readonly admit: () => Promise<LedgerEntry>;
   readonly limits: GatewayConfig['timeouts'];
+  /** `ledger.chatUsage`: whether chat streams are asked for their usage. */
+  readonly asksChatUsage: boolean;
   readonly now: Clock;
 }
 
@@ -56,9 +66,10 @@ export async function attempt(
   settings: ModelSettings,
   profile: ServingProfile,
   credential: HeldCredential,
-  { pool, admit, limits, now }: AttemptMeans,
+  { pool, admit, limits, asksChatUsage, now }: AttemptMeans,
 ): Promise<JudgedAnswer | FailedAttempt> {
-  const shaped = shapeRequest(request, settings, profile, credential.header);
+  const usage = asksChatUsage ? chatUsageOf(request) : undefined;
+  const shaped = shapeRequest(request, settings, profile, credential.header, usage);
   const dispatcher = pool();
   const entry = await admit();
   let result = await forward(dispatcher, shaped, limits.firstByteMs, request.exchange.cancel);
@@ -69,7 +80,9 @@ export async function attempt(
   if (isFailed(result)) return { ...result, judgement: outcomeWithoutAnswer(withoutAnswer(result)), entry };
   entry.firstByteAtMs = now();
   entry.status = result.status;
-  return judged(request, profile, credential, entry, result, now());
+  // Only a place a person defined can be a simulator: a provider's own origin cannot talk itself out of the sums.
+  entry.isSimulated = !profile.isDefaultOrigin && result.header('x-moltbot-simulated') === '1';
+  return { ...(await judged(request, profile, credential, entry, result, now())), isUsageOurs: usage !== undefined };
 }
 
 /** The request as it goes upstream: the client's bytes, but for what settings ask and the one credential. */
@@ -78,6 +91,7 @@ export function shapeRequest(
   settings: ModelSettings,
   profile: ServingProfile,
   credential: CredentialHeader | undefined,
+  usage?: Splice,
 ): UpstreamRequest {
   const { provider, base } = profile;
   const plan = {
@@ -99,6 +113,7 @@ export function shapeRequest(
           model: settings.wireModel,
           credentialType: profile.type,
           params: settings.params,
+          usage,
           anthropicVersion: anthropicVersionOf(headers),
           chatBoundField: provider.builtIn ? 'max_completion_tokens' : 'max_tokens',
         });
@@ -111,6 +126,10 @@ export function shapeRequest(
   };
 }
 
+function chatUsageOf({ route, body, facts }: ProxyRequest): Splice | undefined {
+  return route.purpose === 'generate' && route.format === 'openai-chat' ? chatUsageSplice(body, facts) : undefined;
+}
+
 async function judged(
   request: ProxyRequest,
   profile: ServingProfile,
@@ -118,7 +137,7 @@ async function judged(
   entry: LedgerEntry,
   answer: UpstreamAnswer,
   nowMs: number,
-): Promise<JudgedAnswer> {
+): Promise<Omit<JudgedAnswer, 'isUsageOurs'>> {
   const isGood = answer.status >= 200 && answer.status < 300;
   const errorBody = isGood ? undefined : await readErrorBody(answer, credential.redactor);
   const { redactor } = credential;
@@ -135,7 +154,7 @@ async function judged(
     },
     nowMs,
   );
-  return { profile, credential, entry, answer, judgement, errorBody };
+  return { profile, credential, entry, answer, judgement, errorBody, meter: isGood ? meterOf(request) : undefined };
 }
 
 function withoutAnswer({ failed }: ForwardFailed): 'unreachable' | 'broken' | 'client_gone' {

@@ -4,7 +4,7 @@ import { cacheTtlSplices } from './cache-ttl.ts';
 import { modelSplices } from './model.ts';
 import { type ParamContext, paramSplices } from './params.ts';
 import type { RequestFacts } from './request-facts.ts';
-import { applySplices } from './splice.ts';
+import { applySplices, type Splice } from './splice.ts';
 
 /** What settings ask of one request's body, for the profile that will serve it. */
 export interface ShapePlan extends ParamContext {
@@ -13,6 +13,8 @@ export interface ShapePlan extends ParamContext {
   readonly model: string | undefined;
   readonly credentialType: CredentialType;
   readonly params: ModelParams;
+  /** Put in by `chatUsageSplice`. */
+  readonly usage: Splice | undefined;
 }
 
 /** The body as it goes upstream: the same Buffer when no setting asks for a change. */
@@ -23,6 +25,7 @@ export function shapeBody(body: Buffer, facts: RequestFacts, plan: ShapePlan): B
   return applySplices(body, [
     ...(plan.purpose === 'generate' ? paramSplices(facts, plan.params, plan) : []),
     ...modelSplices(facts, plan.model),
+    ...(plan.usage ? [plan.usage] : []),
     // A subscription decides the lifetime of its cache itself: its marks are never touched.
     ...(ttl && plan.credentialType === 'api_key' ? cacheTtlSplices(body, control, ttl) : []),
   ]);

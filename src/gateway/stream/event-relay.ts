@@ -1,9 +1,11 @@
+import type { UsageMeter } from '../../ledger/usage/usage-meter.ts';
 import type { WireFormat } from '../../providers/provider.ts';
 import { type BreakCause, breakCode, breakMessage } from './break-cause.ts';
 import { errorEvent, keepAlive } from './error-event.ts';
 import { EventSplitter } from './event-splitter.ts';
+import { findUsage } from './find-usage.ts';
 import type { Redactor } from './redactor.ts';
-import { readStreamEvent } from './stream-event.ts';
+import { readStreamEvent, type StreamEvent } from './stream-event.ts';
 import { TerminalWatch } from './terminal.ts';
 
 export interface EventRelayOptions {
@@ -15,6 +17,10 @@ export interface EventRelayOptions {
   readonly nowMs: number;
   readonly keepAliveAfterMs: number;
   readonly silenceMs: number;
+  /** Is shown every event, to read what the answer used. */
+  readonly meter: UsageMeter | undefined;
+  /** The chunk of a chat stream that has the usage and nothing else was not asked for by the client: it is left out. */
+  readonly isUsageOurs: boolean;
 }
 
 /** `complete`: the terminal event passed. `upstream_error`: the provider's own error event did. */
@@ -69,9 +75,9 @@ export class EventRelay {
     const whole = this.#splitter.push(chunk);
     if (whole === undefined) return this.#splitter.isOversized ? this.break('oversized') : undefined;
     this.#lastSentMs = nowMs;
-    const goodBytes = this.#watchEvents(whole);
-    const good = this.#options.redactor.redactEvents(whole.subarray(0, goodBytes));
-    if (goodBytes < whole.length) return joined(good, this.break('garbage'));
+    const { kept, isGarbage } = this.#watchEvents(whole);
+    const good = this.#options.redactor.redactEvents(kept);
+    if (isGarbage) return joined(good, this.break('garbage'));
     return this.#splitter.isOversized ? joined(good, this.break('oversized')) : good;
   }
 
@@ -82,10 +88,13 @@ export class EventRelay {
     // Some servers leave out the last blank line, so that their last event is a tail.
     const event = readStreamEvent(tail, 0, tail.length);
     this.#watch.see(event);
+    this.#measure(event, tail);
     const isCut = event.data === 'garbage';
     if (!this.#watch.mayEnd || (isCut && this.#watch.ending === 'none')) return this.break('truncated');
     this.#finish();
-    return isCut || event.data === 'none' ? undefined : this.#options.redactor.redactEvents(tail);
+    return isCut || event.data === 'none' || this.#isLeftOut(event)
+      ? undefined
+      : this.#options.redactor.redactEvents(tail);
   }
 
   /**
@@ -129,16 +138,38 @@ export class EventRelay {
     this.#lastSentMs = nowMs;
   }
 
-  /** How many of the bytes come before the first event that cannot belong to an answer. */
-  #watchEvents(whole: Buffer): number {
+  /** The events before the first that cannot belong to an answer, without what is not the client's. */
+  #watchEvents(whole: Buffer): { kept: Buffer; isGarbage: boolean } {
+    const pieces: Buffer[] = [];
+    let from = 0;
     let start = 0;
+    let isGarbage = false;
     for (const end of this.#splitter.ends) {
       const event = readStreamEvent(whole, start, end);
-      if (event.data === 'garbage' && this.#watch.ending === 'none') return start;
+      isGarbage = event.data === 'garbage' && this.#watch.ending === 'none';
+      if (isGarbage) break;
       this.#watch.see(event);
+      this.#measure(event, whole.subarray(start, end));
+      if (this.#isLeftOut(event)) {
+        pieces.push(whole.subarray(from, start));
+        from = end;
+      }
       start = end;
     }
-    return whole.length;
+    const last = whole.subarray(from, start);
+    return { kept: pieces.length === 0 ? last : Buffer.concat([...pieces, last]), isGarbage };
+  }
+
+  #measure({ data }: StreamEvent, bytes: Buffer): void {
+    const { meter } = this.#options;
+    if (!meter) return;
+    if (typeof data === 'object') meter.seeEvent(data);
+    else if (data === 'large') meter.seeUsage(findUsage(bytes));
+  }
+
+  #isLeftOut({ data }: StreamEvent): boolean {
+    if (!this.#options.isUsageOurs || typeof data !== 'object') return false;
+    return Array.isArray(data.choices) && data.choices.length === 0 && typeof (data.usage ?? undefined) === 'object';
   }
 
   #finish(): void {

@@ -48,6 +48,8 @@ describe('what was asked, in words', () => {
     status: null,
     outcome: null,
     sentBytes: 0,
+    isSimulated: false,
+    booking: null,
   };
   const request = (changes: object) => sentenceOf({ kind: 'request', atMs, row: { ...row, ...changes } });
 

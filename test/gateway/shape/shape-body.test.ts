@@ -11,6 +11,7 @@ const plan: ShapePlan = {
   model: undefined,
   credentialType: 'api_key',
   params: {},
+  usage: undefined,
 };
 
 function shaped(text: string, changes: Partial<ShapePlan>): string {

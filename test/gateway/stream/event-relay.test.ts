@@ -18,6 +18,8 @@ function relayOf(format: WireFormat): EventRelay {
     nowMs: 0,
     keepAliveAfterMs: 15_000,
     silenceMs: 300_000,
+    meter: undefined,
+    isUsageOurs: false,
   });
 }
 

@@ -16,6 +16,24 @@ const decisionSchema = v.strictObject({
   sealed: v.boolean(),
 });
 
+/** What its answer used and cost; 10⁹ nano-dollars are a dollar. */
+const bookingSchema = v.strictObject({
+  usageState: v.picklist(['reported', 'partial', 'estimated']),
+  inputTokens: v.number(),
+  cacheReadTokens: v.number(),
+  cacheWrite5mTokens: v.number(),
+  cacheWrite1hTokens: v.number(),
+  outputTokens: v.number(),
+  reasoningTokens: v.number(),
+  webSearches: v.number(),
+  serviceTier: maybeText,
+  inferenceGeo: maybeText,
+  speed: maybeText,
+  costTicks: maybeNumber,
+  costNanoUsd: v.pipe(maybeNumber, v.description('null where no price is known.')),
+  priceVersion: maybeText,
+});
+
 /** A request that was let out: a row of the ledger. */
 const requestSchema = v.strictObject({
   kind: v.literal('request'),
@@ -38,6 +56,9 @@ const requestSchema = v.strictObject({
   outcome: maybeText,
   sentBytes: v.number(),
   labels: v.record(v.string(), v.string()),
+  subscription: v.boolean(),
+  simulated: v.boolean(),
+  booking: v.nullable(bookingSchema),
 });
 
 export const storyItemSchema = v.variant('kind', [decisionSchema, requestSchema]);

@@ -1,0 +1,70 @@
+import type { ModelPrice } from '../catalog/model-price.ts';
+import type { Usage } from './usage/usage.ts';
+
+/** What multiplies the price of every token of an answer. */
+export type PriceFactor = 'batch' | 'usInference' | 'priority';
+
+/** What an answer cost. */
+export interface Cost {
+  /** Whole nano-dollars, rounded half-even once; undefined: no price is known. */
+  readonly nanoUsd: number | undefined;
+  /** Some tokens stand in for a kind without a price of its own: they are charged as plain input. */
+  readonly isEstimated: boolean;
+}
+
+const UNPRICED: Cost = { nanoUsd: undefined, isEstimated: false };
+
+/** Exactly what that usage costs at that price. The provider's own figure wins. An unknown price is never zero. */
+export function costOf(usage: Usage, price: ModelPrice | undefined, factors: readonly PriceFactor[]): Cost {
+  // A tick is a tenth of a nano-dollar.
+  if (usage.costTicks !== undefined) return { nanoUsd: rounded(BigInt(usage.costTicks), 10n), isEstimated: false };
+  if (!price || usage.otherToolUses > 0) return UNPRICED;
+  const tools = toolsNanoUsd(usage, price);
+  const perMille = factors.map((factor) => perMilleOf(price, factor));
+  if (tools === undefined || perMille.includes(undefined)) return UNPRICED;
+  const { inputNanoUsd: input, cacheReadNanoUsd, cacheWrite5mNanoUsd, cacheWrite1hNanoUsd } = price;
+  const kinds: [tokens: number, nanoUsd: number | undefined][] = [
+    [usage.inputTokens, input],
+    [usage.cacheReadTokens, cacheReadNanoUsd],
+    [usage.cacheWrite5mTokens, cacheWrite5mNanoUsd],
+    [usage.cacheWrite1hTokens, cacheWrite1hNanoUsd],
+    [usage.outputTokens, price.outputNanoUsd],
+  ];
+  let numerator = kinds.reduce((sum, [tokens, nanoUsd]) => sum + BigInt(tokens) * BigInt(nanoUsd ?? input), 0n);
+  let denominator = 1n;
+  for (const thousandths of perMille) {
+    numerator *= BigInt(thousandths!);
+    denominator *= 1_000n;
+  }
+  const isEstimated = kinds.some(([tokens, nanoUsd]) => tokens > 0 && nanoUsd === undefined);
+  return { nanoUsd: rounded(numerator + tools * denominator, denominator), isEstimated };
+}
+
+/** Which factors hold, by what the answer says of itself. Undefined: a tier nobody knows the price of. */
+export function factorsOf({ serviceTier, inferenceGeo }: Usage): PriceFactor[] | undefined {
+  const tier = tierFactor(serviceTier);
+  return tier && [...tier, ...(inferenceGeo === 'us' ? (['usInference'] as const) : [])];
+}
+
+function tierFactor(tier: string | undefined): PriceFactor[] | undefined {
+  if (tier === undefined || tier === 'standard' || tier === 'default' || tier === 'auto') return [];
+  return tier === 'batch' || tier === 'priority' ? [tier] : undefined;
+}
+
+function toolsNanoUsd({ webSearches }: Usage, { webSearchNanoUsd }: ModelPrice): bigint | undefined {
+  if (webSearches === 0) return 0n;
+  return webSearchNanoUsd === undefined ? undefined : BigInt(webSearches) * BigInt(webSearchNanoUsd);
+}
+
+function perMilleOf(price: ModelPrice, factor: PriceFactor): number | undefined {
+  if (factor === 'batch') return price.batchPerMille;
+  return factor === 'priority' ? price.priorityPerMille : price.usInferencePerMille;
+}
+
+/** Half-even: of two whole numbers that are equally near, the even one. */
+function rounded(numerator: bigint, denominator: bigint): number {
+  const whole = numerator / denominator;
+  const twice = (numerator % denominator) * 2n;
+  const isUp = twice > denominator || (twice === denominator && whole % 2n === 1n);
+  return Number(isUp ? whole + 1n : whole);
+}

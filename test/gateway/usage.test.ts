@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { LedgerStore } from '../../src/ledger/ledger-store.ts';
+import type { WireFormat } from '../../src/providers/provider.ts';
+import type { Family, ScriptInput } from '../../src/simulator/script-schema.ts';
+import { SMALL, TestGateway, type TestGatewayOptions } from '../fakes/test-gateway.ts';
+import { USAGE_SHAPES, type UsageShape } from '../ledger/usage-shapes.ts';
+
+const NOVEMBER = Date.UTC(2026, 10, 21);
+const PATHS: Record<WireFormat, string> = {
+  'anthropic-messages': 'v1/messages',
+  'openai-chat': 'v1/chat/completions',
+  'openai-responses': 'v1/responses',
+};
+const lastRow = (gateway: TestGateway) => new LedgerStore(gateway.database).newest({ limit: 1 })[0]!;
+const bookingOf = (gateway: TestGateway) => lastRow(gateway).booking;
+
+function bodyOf(format: WireFormat, model: string, stream: boolean): object {
+  const prompt = format === 'openai-responses' ? { input: 'Hi' } : { messages: SMALL.messages };
+  const bound = format === 'anthropic-messages' ? { max_tokens: 40 } : {};
+  return { model, ...bound, stream, ...prompt };
+}
+
+/** xAI's own cost is there unless the shape is about answers without it. */
+function usageOf({ model, usage }: UsageShape): Record<string, unknown> {
+  return model.startsWith('xai/') ? { cost_in_usd_ticks: null, ...usage } : { ...usage };
+}
+
+async function startFor(shape: UsageShape, script: ScriptInput = {}, options: TestGatewayOptions = {}) {
+  const [provider, model] = shape.model.split('/') as [Family, string];
+  return TestGateway.start({
+    profiles: [{ name: 'first', provider }],
+    standsAtMs: shape.atMs ?? NOVEMBER,
+    script: { ...script, models: [model], answer: { usage: usageOf(shape), text: 'A few words.' } },
+    ...options,
+  });
+}
+
+function ask(gateway: TestGateway, { format, model }: UsageShape, stream: boolean): Promise<Response> {
+  const [provider, name] = model.split('/') as [string, string];
+  return gateway.post({ path: `${provider}/${PATHS[format]}`, body: bodyOf(format, name, stream) });
+}
+
+describe('an answer through the gateway', () => {
+  it.each(USAGE_SHAPES)('costs what it costs: $format $model, $what', async (shape) => {
+    await using gateway = await startFor(shape, { pacing: { pieceBytes: 7 } });
+    for (const stream of [false, true]) {
+      await (await ask(gateway, shape, stream)).text();
+      expect([stream, bookingOf(gateway)?.costNanoUsd, bookingOf(gateway)?.usageState]).toEqual([
+        stream,
+        shape.nanoUsd,
+        shape.state ?? 'reported',
+      ]);
+    }
+  });
+
+  const plain = USAGE_SHAPES[0]!;
+
+  it.each(['gzip', 'br', 'zstd', 'deflate'] as const)('costs the same in %s', async (encoding) => {
+    await using gateway = await startFor(plain, { rules: [{ fail: { kind: 'encode', encoding } }] });
+    for (const stream of [false, true]) {
+      await (await ask(gateway, plain, stream)).arrayBuffer();
+      expect(bookingOf(gateway)).toMatchObject({ costNanoUsd: plain.nanoUsd, usageState: 'reported' });
+    }
+  });
+
+  it('is a simulator’s, and says so', async () => {
+    await using gateway = await startFor(plain);
+    await (await ask(gateway, plain, false)).text();
+    expect(lastRow(gateway)).toMatchObject({ isSimulated: true, isSubscription: false });
+  });
+
+  it('costs nothing more under a subscription, and its tokens count', async () => {
+    const profiles = [{ name: 'sub', type: 'token' as const }];
+    await using gateway = await startFor(
+      plain,
+      {},
+      { profiles, config: { auth: { order: { anthropic: ['anthropic:sub'] } } } },
+    );
+    await (await ask(gateway, plain, false)).text();
+    expect(lastRow(gateway)).toMatchObject({
+      isSubscription: true,
+      booking: { inputTokens: 1_000, costNanoUsd: 0, usageState: 'reported' },
+    });
+  });
+
+  it('goes by prices that a person sets while the gateway runs', async () => {
+    await using gateway = await startFor(plain);
+    const prices = { [plain.model]: { inputUsdPerMillion: 1, outputUsdPerMillion: 0, cacheReadUsdPerMillion: 0 } };
+    gateway.writeConfig({ models: { prices } });
+    // 1,000 + 300 written, as input
+    await expect
+      .poll(async () => {
+        await (await ask(gateway, plain, false)).text();
+        return bookingOf(gateway);
+      })
+      .toMatchObject({
+        costNanoUsd: 1_300_000,
+        usageState: 'estimated',
+        priceVersion: expect.stringMatching(/^config/),
+      });
+  });
+
+  it('that is a refusal, or a free count, uses nothing', async () => {
+    await using gateway = await startFor(plain, {
+      rules: [{ route: 'messages', fail: { kind: 'error', error: 'invalid_request' } }],
+    });
+    await (await ask(gateway, plain, false)).text();
+    expect(lastRow(gateway)).toMatchObject({ status: 400, isSimulated: true, booking: null });
+    await (await gateway.post({ path: 'anthropic/v1/messages/count_tokens' })).text();
+    expect(lastRow(gateway)).toMatchObject({ route: 'messages/count_tokens', status: 200, booking: null });
+  });
+
+  it('whose client leaves after the first events holds the prompt and the output so far', async () => {
+    await using gateway = await startFor(plain, { pacing: { perEventMs: 50 } });
+    const leave = new AbortController();
+    const body = bodyOf('anthropic-messages', 'claude-opus-4-7', true);
+    const response = await gateway.post({ body, signal: leave.signal });
+    const reader = response.body!.getReader();
+    await reader.read();
+    leave.abort();
+    await reader.read().catch(() => undefined);
+    await expect
+      .poll(() => lastRow(gateway))
+      .toMatchObject({
+        outcome: 'client_left',
+        booking: { usageState: 'partial', inputTokens: 1_000, cacheReadTokens: 5_000, costNanoUsd: expect.any(Number) },
+      });
+    expect(bookingOf(gateway)!.outputTokens).toBeLessThan(400);
+  });
+});
+
+describe('a chat stream whose client does not ask for usage', () => {
+  const shape = USAGE_SHAPES.find(({ format }) => format === 'openai-chat')!;
+
+  it('is asked for it upstream, and the client sees nothing of that', async () => {
+    await using gateway = await startFor(shape);
+    const text = await (await ask(gateway, shape, true)).text();
+    const chunks = [...text.matchAll(/^data: (\{.*)$/gm)].map(
+      ([, json]) => JSON.parse(json!) as { choices: unknown[] },
+    );
+    expect(chunks.map(({ choices }) => choices.length).filter((count) => count === 0)).toEqual([]);
+    expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
+    expect(bookingOf(gateway)).toMatchObject({ costNanoUsd: shape.nanoUsd, usageState: 'reported' });
+  });
+
+  it('keeps the chunk where the client asks itself', async () => {
+    await using gateway = await startFor(shape);
+    const body = { ...bodyOf('openai-chat', 'gpt-5.4', true), stream_options: { include_usage: true } };
+    expect(await (await gateway.post({ path: 'openai/v1/chat/completions', body })).text()).toContain('"choices":[]');
+    expect(bookingOf(gateway)).toMatchObject({ costNanoUsd: shape.nanoUsd });
+  });
+
+  it('is left alone and estimated where the config says so', async () => {
+    await using gateway = await startFor(shape, {}, { config: { ledger: { chatUsage: 'leave' } } });
+    await (await ask(gateway, shape, true)).text();
+    expect(bookingOf(gateway)).toMatchObject({ usageState: 'estimated', inputTokens: expect.any(Number) });
+    expect(gateway.simulator.requests.at(-1)!.body.toString()).not.toContain('stream_options');
+  });
+});
