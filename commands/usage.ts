@@ -1,0 +1,50 @@
+import { Flags } from '@oclif/core';
+import { sinceOf } from '../src/cli/audit/since.ts';
+import { BaseCommand } from '../src/cli/base-command.ts';
+import { cacheHitRate, usageCsv, usageText } from '../src/cli/usage/usage-text.ts';
+import { usd } from '../src/cli/usage/usd.ts';
+import { parseAgentId } from '../src/core/ids.ts';
+import { NO_REPORT, USAGE_GROUPS, type UsageGroup, type UsageSums, usageReport } from '../src/ledger/usage-report.ts';
+
+export default class Usage extends BaseCommand {
+  static override summary =
+    'What was used and what it cost: requests, tokens and dollars, by agent, model, profile or day.';
+  static override description =
+    'A request is one attempt that was let out to a provider. Days are UTC. What has no known price is counted beside the sums, never as zero; what a simulator answered is left out.';
+  static override examples = [
+    '<%= config.bin %> usage',
+    '<%= config.bin %> usage --by model --since 7d',
+    '<%= config.bin %> usage --by day --csv > usage.csv',
+  ];
+  static override flags = {
+    agent: Flags.string({ char: 'a', description: 'only what this agent used' }),
+    by: Flags.option({ options: USAGE_GROUPS, description: 'what a line is', default: 'agent' as UsageGroup })(),
+    since: Flags.string({
+      description: 'how far back (24h, 7d, 30d), or a time such as 2026-11-20T09:00Z',
+      default: '30d',
+    }),
+    csv: Flags.boolean({ description: 'as comma-separated values', exclusive: ['json'] }),
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(Usage);
+    const sinceMs = sinceOf(flags.since, this.app.now());
+    const agentId = flags.agent === undefined ? undefined : parseAgentId(flags.agent);
+    const database = this.app.storesForReading()?.database;
+    const report = database ? usageReport(database, { sinceMs, by: flags.by, agentId }) : NO_REPORT;
+    if (flags.csv) process.stdout.write(usageCsv(report, flags.by));
+    else this.log(usageText(report, flags.by));
+    return {
+      schemaVersion: 1,
+      since: sinceMs,
+      by: flags.by,
+      items: report.lines.map(({ key, ...sums }) => ({ [flags.by]: key, ...shown(sums) })),
+      total: shown(report.total),
+      simulated: report.simulated,
+    };
+  }
+}
+
+function shown(sums: UsageSums): object {
+  return { ...sums, costUsd: usd(sums.costNanoUsd), cacheHitRate: cacheHitRate(sums) };
+}

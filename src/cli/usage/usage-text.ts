@@ -1,0 +1,81 @@
+import type { UsageGroup, UsageLine, UsageReport, UsageSums } from '../../ledger/usage-report.ts';
+import { table } from '../base-command.ts';
+import { usd } from './usd.ts';
+
+const EMPTY = 'No requests in that time. They come through a running gateway: moltbot run -- claude';
+
+/** The report for people: the lines, their sum, and what is not in it. */
+export function usageText({ lines, total, simulated }: UsageReport, by: UsageGroup): string {
+  const head = [by.toUpperCase(), 'REQUESTS', 'FAILED', 'INPUT', 'CACHE READ', 'CACHE WRITE', 'OUTPUT', 'HITS', 'COST'];
+  const rows = lines.map((line) => [line.key, ...cells(line)]);
+  const shown = table(head, lines.length < 2 ? rows : [...rows, ['total', ...cells(total)]], EMPTY);
+  return [shown, ...notes(total, simulated)].join('\n');
+}
+
+function cells(sums: UsageSums): string[] {
+  const { requests, failed, inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = sums;
+  const counts = [requests, failed, inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens];
+  const unpriced = sums.unpriced > 0 ? ` + ${sums.unpriced} unpriced` : '';
+  return [
+    ...counts.map((count) => count.toLocaleString('en-US')),
+    hitRate(sums),
+    `$${usd(sums.costNanoUsd)}${unpriced}`,
+  ];
+}
+
+function hitRate(sums: UsageSums): string {
+  const rate = cacheHitRate(sums);
+  return rate === null ? '-' : `${Math.round(rate * 100)} %`;
+}
+
+/** Which part of all prompts came from a cache, 0 to 1; null where there was no prompt. */
+export function cacheHitRate({ inputTokens, cacheReadTokens, cacheWriteTokens }: UsageSums): number | null {
+  const prompt = inputTokens + cacheReadTokens + cacheWriteTokens;
+  return prompt === 0 ? null : cacheReadTokens / prompt;
+}
+
+function notes({ unpriced, estimated, subscription }: UsageSums, simulated: number): string[] {
+  const notes: string[] = [];
+  if (unpriced > 0) {
+    notes.push(
+      `${requests(unpriced)} of models without a known price: in no sum. Set one: moltbot config set 'models.prices["provider/model"]' '{ inputUsdPerMillion: 1, outputUsdPerMillion: 5 }'`,
+    );
+  }
+  if (estimated > 0) notes.push(`${requests(estimated)} with figures that are partial or estimated.`);
+  if (subscription > 0) notes.push(`${requests(subscription)} on a subscription: they cost nothing more.`);
+  if (simulated > 0) notes.push(`${requests(simulated)} to a simulator: not counted.`);
+  return notes;
+}
+
+function requests(count: number): string {
+  return count === 1 ? '1 request' : `${count.toLocaleString('en-US')} requests`;
+}
+
+const CSV_FIELDS: readonly (keyof UsageLine)[] = [
+  'requests',
+  'failed',
+  'inputTokens',
+  'cacheReadTokens',
+  'cacheWriteTokens',
+  'outputTokens',
+  'costNanoUsd',
+  'unpriced',
+  'estimated',
+  'subscription',
+];
+
+/** One line of values for each line of the report, without a total: a spreadsheet makes its own. */
+export function usageCsv({ lines }: UsageReport, by: UsageGroup): string {
+  const rows = lines.map((line) => [
+    quoted(line.key),
+    usd(line.costNanoUsd),
+    ...CSV_FIELDS.map((field) => line[field]),
+  ]);
+  return [[by, 'costUsd', ...CSV_FIELDS], ...rows].map((row) => `${row.join(',')}\r\n`).join('');
+}
+
+/** Names come from outside: one that begins like a formula must not become one. */
+function quoted(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,9 @@
+/** Nano-dollars as dollars to the micro-dollar, half to even, for people and tables: `0.019750`. */
+export function usd(nanoUsd: number): string {
+  const nano = BigInt(nanoUsd);
+  const micro = nano / 1_000n;
+  const rest = nano % 1_000n;
+  const isUp = rest > 500n || (rest === 500n && micro % 2n === 1n);
+  const text = String(isUp ? micro + 1n : micro).padStart(7, '0');
+  return `${text.slice(0, -6)}.${text.slice(-6)}`;
+}
