@@ -206,6 +206,8 @@ describe('moltbot doctor', () => {
     const { code, bad } = await doctor();
     expect(bad.map(({ check, level }) => [check, level])).toEqual([
       ['clock', 'problem'],
+      // One is old, the other has expired.
+      ['profiles', 'warning'],
       ['profiles', 'problem'],
     ]);
     expect(code).toBe(69);
