@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -51,15 +49,8 @@ const story = () =>
     .filter(({ action }) => action.startsWith('guard.') || action.startsWith('credential.grant'))
     .map(({ action, subject }) => `${action} ${subject}`);
 
-/** A session of its own has no controlling terminal, whoever runs the tests. */
 async function withoutTerminal(args: readonly string[], input = '') {
-  const child = spawn(process.execPath, [PROGRAM, ...args, '--json'], { env: home.env, detached: true });
-  child.stdin.end(input);
-  let stdout = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  const [code] = (await once(child, 'close')) as [number];
+  const { code, stdout } = await runCli(home, [...args, '--json'], { input });
   return { code, value: JSON.parse(stdout) };
 }
 const outcome = async (args: readonly string[], input?: string) => {
@@ -180,7 +171,7 @@ describe('without a terminal', () => {
     expect(await outcome(['guard', 'remove'])).toEqual(refused);
     expect([isSet(), story()]).toEqual([true, []]);
     expect((await withoutTerminal(auth('list'))).value.items).toHaveLength(1);
-    expect((await withoutTerminal(['config', 'get', 'models'])).value.value).toEqual({ providers: {} });
+    expect((await withoutTerminal(['config', 'get', 'models.providers'])).value.value).toEqual({});
   });
 
   it('what narrows is done all the same, and so is daily work', async () => {

@@ -27,6 +27,8 @@ export interface CliOptions {
   readonly cwd?: string;
   /** Words before the program's: what runs it somewhere else, such as `ip netns exec <name>`. */
   readonly within?: readonly string[];
+  /** In a session of its own: no terminal to ask on, also where a person runs the tests at one. */
+  readonly ownSession?: boolean;
 }
 
 export function cliHome(): CliHome {
@@ -54,6 +56,7 @@ export function startCli(
   const child = spawn(program!, words, {
     env: { ...home.env, ...options.env },
     cwd: options.cwd ?? home.directory,
+    detached: options.ownSession ?? false,
   });
   child.stdin.on('error', () => {
     // A command that takes no input ends before it is written.
@@ -64,7 +67,7 @@ export function startCli(
 
 /** Runs one command to its end. */
 export async function runCli(home: CliHome, args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const child = startCli(home, args, options);
+  const child = startCli(home, args, { ownSession: true, ...options });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -38,7 +38,7 @@ async function say(
   command: readonly string[],
   options: { input?: string; env?: Record<string, string> } = {},
 ): Promise<string> {
-  const child = startCli(setup.home, command, { ...options, env: { ...env, ...options.env } });
+  const child = startCli(setup.home, command, { ownSession: true, ...options, env: { ...env, ...options.env } });
   let text = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (piece: string) => (text += piece));
