@@ -134,6 +134,10 @@ describe('storing a credential', () => {
     ['a number', { api_key: 5 }],
     ['a bad base URL', { api_key: `sk-ant-sim-${'a'.repeat(40)}`, base_url: 'ftp://x' }],
     ['a clear one to the internet', { api_key: `sk-ant-sim-${'a'.repeat(40)}`, base_url: 'http://example.com' }],
+    [
+      'a key in a base URL',
+      { api_key: `sk-ant-sim-${'a'.repeat(40)}`, base_url: `https://sk-ant-sim-${'a'.repeat(40)}.x` },
+    ],
     ['a metadata address', { api_key: `sk-ant-sim-${'a'.repeat(40)}`, base_url: 'http://169.254.169.254' }],
   ])('is 400 with a sentence for faults of auth_data: %s', async (_, auth_data) => {
     const { status, body } = await world.socket.post('/credentials', { provider: 'anthropic', auth_data });

@@ -105,12 +105,10 @@ describe('a secret that is stored over the management API', () => {
         auth_data: { api_key: canary, base_url: 'http://127.0.0.1:9' },
       });
       await note(`${name} as a token`, 'POST', '/credentials', { ...other, auth_data: { token: canary } });
-      await note(
-        `${name} as a base URL`,
-        'POST',
-        '/credentials',
-        request(canaries.good, { base_url: `https://${canary}` }),
-      );
+      await note(`${name} as a base URL`, 'POST', '/credentials', {
+        ...request(canaries.good, { base_url: `https://${canary}` }),
+        profile: `anthropic:at-${name}`,
+      });
       await note(`${name} as a field`, 'POST', '/credentials', { ...other, [canary]: canary });
       await note(`${name} in auth_data`, 'POST', '/credentials', request(canaries.good, { [canary]: canary }));
       await note(`${name} as a provider`, 'POST', '/credentials', { ...other, provider: canary });

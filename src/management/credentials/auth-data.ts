@@ -1,10 +1,14 @@
 import * as v from 'valibot';
+import { looksLikeCredential } from '../../config/path.ts';
 import { MoltbotError } from '../../core/errors.ts';
 import { Secret } from '../../core/secret.ts';
 import { upstreamBase } from '../../gateway/target/upstream-target.ts';
 import { kindOfAddress, literalAddress } from '../../providers/addresses.ts';
 import type { CredentialType, Provider } from '../../providers/provider.ts';
 import type { Caller } from '../server/caller.ts';
+
+/** Of any provider we know; a shorter part may be a host that only begins like one. */
+const SHORTEST_KEY = 23;
 
 const secretText = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 
@@ -52,6 +56,7 @@ export function hasSecret({ api_key, token }: AuthData): boolean {
 export function destinationOf(provider: Provider, baseUrl: string | null | undefined, via: Caller['via']): Destination {
   if (baseUrl === null || baseUrl === undefined)
     return { baseUrl: null, base: upstreamBase(provider.dialect, provider.defaultBaseUrl) };
+  if (holdsCredential(baseUrl)) throw fault('base_url: there is a credential in it');
   const base = checkedBase(provider, baseUrl);
   const address = literalAddress(new URL(base.origin).hostname);
   const kind = address === undefined ? 'public' : kindOfAddress(address);
@@ -60,6 +65,12 @@ export function destinationOf(provider: Provider, baseUrl: string | null | undef
     via === 'socket' || provider.allowPrivateNetwork || base.origin === new URL(provider.defaultBaseUrl).origin;
   if (kind === 'private' && !mayBePrivate) throw fault('base_url: private addresses are refused over TCP');
   return { baseUrl, base };
+}
+
+/** People paste in the wrong field; a base URL is shown again, in answers and in logs. */
+function holdsCredential(baseUrl: string): boolean {
+  const parts = baseUrl.split(/[/.:@?#&=]+/);
+  return parts.some((part) => part.length >= SHORTEST_KEY && looksLikeCredential(part));
 }
 
 function checkedBase(provider: Provider, baseUrl: string): Destination['base'] {

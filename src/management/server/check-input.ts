@@ -38,31 +38,23 @@ interface Schemas {
 const LONGEST_KEY = 60;
 
 /**
- * Every part against its schema, all faults at once. INVALID_FIELDS (422); USAGE (400) where only fields that are to be
- * answered so are wrong.
+ * The parts as their schemas give them, or all their faults at once: INVALID_FIELDS (422); USAGE (400) where only fields
+ * that are to be answered so are wrong.
  */
-export function checkInput(schemas: Schemas, input: RawInput, badRequestFields: readonly string[]): void {
+export function checkInput(schemas: Schemas, input: RawInput, badRequestFields: readonly string[]): RawInput {
+  const params = v.safeParse(schemas.params, input.params);
+  const query = v.safeParse(schemas.query, input.query);
+  const body = v.safeParse(schemas.body ?? v.unknown(), input.body);
+  if (params.success && query.success && body.success)
+    return { params: params.output, query: query.output, body: body.output };
   const faults = [
-    ...faultsOf('path', schemas.params, input.params),
-    ...faultsOf('query', schemas.query, input.query),
-    ...(schemas.body ? faultsOf('body', schemas.body, input.body) : []),
+    ...(params.issues ?? []).map((issue) => faultOf('path', issue)),
+    ...(query.issues ?? []).map((issue) => faultOf('query', issue)),
+    ...(body.issues ?? []).map((issue) => faultOf('body', issue)),
   ];
-  if (faults.length === 0) return;
   const isOwn = ({ loc }: FieldFault) => loc[0] === 'body' && badRequestFields.includes(loc[1] ?? '');
   if (!faults.every(isOwn)) throw new InvalidFieldsError(faults);
-  const sentences = faults.map(({ loc, msg }) => `${loc.slice(1).join('.')}: ${msg}`);
-  throw new MoltbotError('USAGE', sentences.join('; '));
-}
-
-/** The part as its schema gives it, once it has been checked. */
-export function checkPart(schema: Schema, value: unknown): unknown {
-  return v.parse(schema, value);
-}
-
-function faultsOf(part: string, schema: Schema, value: unknown): FieldFault[] {
-  const checked = v.safeParse(schema, value);
-  if (checked.success) return [];
-  return checked.issues.map((issue) => faultOf(part, issue));
+  throw new MoltbotError('USAGE', faults.map(({ loc, msg }) => `${loc.slice(1).join('.')}: ${msg}`).join('; '));
 }
 
 function faultOf(part: string, issue: v.BaseIssue<unknown>): FieldFault {

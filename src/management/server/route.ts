@@ -5,7 +5,7 @@ import type { RawHeaders } from '../../gateway/headers/raw-headers.ts';
 import type { Management } from '../management.ts';
 import type { Caller } from './caller.ts';
 import { checkGuard } from './check-guard.ts';
-import { checkInput, checkPart, type RawInput } from './check-input.ts';
+import { checkInput, type RawInput } from './check-input.ts';
 
 export type Schema = v.GenericSchema;
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -122,11 +122,11 @@ export function route<
   const { mediaType = 'application/json', badRequestFields = [] } = declaration;
   const schemas = { params: params ?? NOTHING, query: query ?? NOTHING, body };
   const answer = async ({ input, ...request }: RouteRequest): Promise<Answer> => {
-    checkInput(schemas, input, badRequestFields);
+    const { params: ofPath, query: ofQuery, body: ofBody } = checkInput(schemas, input, badRequestFields);
     const checked = {
-      params: checkPart(schemas.params, input.params) as v.InferOutput<P>,
-      query: checkPart(schemas.query, input.query) as v.InferOutput<Q>,
-      body: (body ? checkPart(body, input.body) : undefined) as v.InferOutput<B>,
+      params: ofPath as v.InferOutput<P>,
+      query: ofQuery as v.InferOutput<Q>,
+      body: ofBody as v.InferOutput<B>,
     };
     const widened = widens?.({ ...checked, management: request.management });
     if (widened !== undefined) checkGuard(request, widened);
