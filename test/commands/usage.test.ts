@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Database } from '../../src/database/database.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import type { Admission, Booking, LedgerOutcome } from '../../src/ledger/ledger-row.ts';
+import { LedgerStore } from '../../src/ledger/ledger-store.ts';
+import { type CliHome, cliHome, runCli } from '../fakes/cli.ts';
+import { admission, BOOKING } from '../ledger/samples.ts';
+import { writeConfig } from '../security/cli-gateway.ts';
+
+let home: CliHome;
+beforeEach(() => {
+  home = cliHome();
+  writeConfig(home, { vault: { kind: 'file' } });
+});
+afterEach(() => home.remove());
+
+const run = (...args: string[]) => runCli(home, args);
+const json = async (...args: string[]) => {
+  const { stdout } = await run(...args, '--json');
+  return JSON.parse(stdout);
+};
+
+interface Written extends Partial<Admission> {
+  readonly booking?: Booking | null;
+  readonly outcome?: LedgerOutcome;
+  readonly isSimulated?: boolean;
+}
+
+const TODAY = Date.now();
+
+async function write(...rows: Written[]): Promise<void> {
+  const database = Database.open(join(home.stateDir, 'state.sqlite'));
+  const ledger = new Ledger(database, new LedgerStore(database));
+  for (const [n, { booking = BOOKING, outcome = 'ok', isSimulated = false, ...admitted }] of rows.entries()) {
+    const entry = await ledger.admit({ ...admission(n + 1), admittedAtMs: TODAY - 60_000 + n, ...admitted });
+    Object.assign(entry, { booking, isSimulated, status: 200, firstByteAtMs: TODAY, sentBytes: 1_234 });
+    ledger.close(entry, { outcome, endedAtMs: TODAY });
+    ledger.flush();
+  }
+  database.close();
+}
+
+describe('moltbot usage', () => {
+  it('says how there will be something while there is nothing', async () => {
+    for (const args of [['usage'], ['requests']]) {
+      const { code, stdout } = await run(...args);
+      expect([code, stdout]).toEqual([0, expect.stringContaining('moltbot run')]);
+    }
+    expect(await json('usage')).toMatchObject({ items: [], total: { requests: 0, costUsd: '0.000000' } });
+    expect(await json('requests')).toEqual({ schemaVersion: 1, items: [] });
+  });
+
+  it('shows requests, tokens and dollars, and what is in no sum beside them', async () => {
+    const unpriced = { ...BOOKING, costNanoUsd: null, usageState: 'estimated' as const };
+    await write(
+      { booking: { ...BOOKING, cacheReadTokens: 30, costNanoUsd: 19_750_000 } },
+      { agentId: 'reviewer', booking: unpriced },
+      { agentId: 'reviewer', booking: null, outcome: 'server_error' },
+      { isSimulated: true },
+      { admittedAtMs: TODAY - 40 * 86_400_000 },
+    );
+    const { stdout } = await run('usage');
+    expect(stdout.split('\n')).toEqual([
+      'AGENT     REQUESTS  FAILED  INPUT  CACHE READ  CACHE WRITE  OUTPUT  HITS  COST',
+      'main      1         0       10     30          0            2       75 %  $0.019750',
+      'reviewer  2         1       10     0           0            2       0 %   $0.000000 + 1 unpriced',
+      'total     3         1       20     30          0            4       60 %  $0.019750 + 1 unpriced',
+      expect.stringContaining('1 request of models without a known price: in no sum.'),
+      '1 request with figures that are partial or estimated.',
+      '1 request to a simulator: not counted.',
+      '',
+    ]);
+    expect(await json('usage', '--agent', 'main')).toEqual({
+      schemaVersion: 1,
+      since: expect.any(Number),
+      by: 'agent',
+      items: [
+        {
+          agent: 'main',
+          requests: 1,
+          failed: 0,
+          inputTokens: 10,
+          cacheReadTokens: 30,
+          cacheWriteTokens: 0,
+          outputTokens: 2,
+          costNanoUsd: 19_750_000,
+          costUsd: '0.019750',
+          cacheHitRate: 0.75,
+          unpriced: 0,
+          estimated: 0,
+          subscription: 0,
+        },
+      ],
+      total: expect.objectContaining({ requests: 1, costUsd: '0.019750' }),
+      simulated: 1,
+    });
+  });
+
+  it('is a table for spreadsheets, in which no name is a formula', async () => {
+    await write({ modelServed: 'claude-haiku-4-5' }, { provider: '=cmd', modelServed: 'a,"b' });
+    const { stdout } = await run('usage', '--by', 'model', '--csv');
+    expect(stdout.split('\r\n')).toEqual([
+      'model,costUsd,requests,failed,inputTokens,cacheReadTokens,cacheWriteTokens,outputTokens,costNanoUsd,unpriced,estimated,subscription',
+      `"'=cmd/a,""b",0.000020,1,0,10,0,0,2,20000,0,0,0`,
+      'anthropic/claude-haiku-4-5,0.000020,1,0,10,0,0,2,20000,0,0,0',
+      '',
+    ]);
+  });
+
+  it.each([
+    [['--by', 'planet'], '--by takes one of: agent, model, profile, day.'],
+    [['--since', 'soon'], 'That is not a time for --since.'],
+    [['--csv', '--json'], '--json and --csv cannot be given together.'],
+  ])('refuses %j with a sentence', async (args, sentence) => {
+    const { code, stdout, stderr } = await run('usage', ...args);
+    expect([code, stdout + stderr]).toEqual([64, expect.stringContaining(sentence)]);
+  });
+});
+
+describe('moltbot requests', () => {
+  it('lists the newest first, of one agent or only what failed', async () => {
+    await write({}, { agentId: 'reviewer', outcome: 'server_error', booking: null }, { outcome: 'client_left' });
+    const ids = async (...args: string[]) =>
+      (await json('requests', ...args)).items.map(({ requestId }: { requestId: string }) => requestId);
+    expect(await ids()).toEqual(['mbr_3', 'mbr_2', 'mbr_1']);
+    expect(await ids('--failed')).toEqual(['mbr_2']);
+    expect(await ids('--agent', 'main', '--limit', '1')).toEqual(['mbr_3']);
+    const { stdout } = await run('requests', '--agent', 'main');
+    expect(stdout).toMatch(/mbr_3 +main +claude-haiku-4-5 +anthropic:work +client left +200 +\$0\.000020/);
+  });
+
+  it('shows one, attempt by attempt', async () => {
+    const booking = { ...BOOKING, usageState: 'partial' as const };
+    await write(
+      { requestId: 'mbr_x', outcome: 'rate_limited', booking: null },
+      { requestId: 'mbr_x', attempt: 2, booking },
+    );
+    const { stdout } = await run('requests', 'show', 'mbr_x');
+    expect(stdout.split('\n\n').length).toBe(2);
+    expect(stdout).toContain('mbr_x, attempt 2');
+    expect(stdout).toMatch(/^cost +\$0\.000020 partial \(price 2026-11\/anthropic\/claude-haiku-4-5\/1\)$/m);
+    expect((await json('requests', 'show', 'mbr_x')).items).toMatchObject([
+      { kind: 'request', attempt: 1, booking: null, simulated: false, labels: { project: 'web' } },
+      { kind: 'request', attempt: 2, booking },
+    ]);
+  });
+
+  it('says where to look for one that is not there', async () => {
+    expect(await run('requests', 'show', 'mbr_none')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'No request with that id was let out to a provider.\nSee the newest: moltbot requests\n',
+    });
+  });
+});

@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import type { Booking } from '../../src/ledger/ledger-row.ts';
+import { LedgerStore } from '../../src/ledger/ledger-store.ts';
+import { NO_REPORT, USAGE_GROUPS, usageReport } from '../../src/ledger/usage-report.ts';
+import { auditBooks } from '../audit/samples.ts';
+import { admission, BOOKING } from './samples.ts';
+
+const DAY_MS = 86_400_000;
+const FIRST = Date.UTC(2026, 10, 1);
+
+interface Row {
+  readonly agentId: string;
+  readonly model: string;
+  readonly day: number;
+  readonly outcome: 'ok' | 'server_error' | 'client_left';
+  readonly isSimulated: boolean;
+  readonly isSubscription: boolean;
+  readonly booking: Booking | null;
+}
+
+const tokens = fc.integer({ min: 0, max: 1_000_000 });
+const bookings = fc.record({
+  usageState: fc.constantFrom('reported', 'partial', 'estimated' as const),
+  inputTokens: tokens,
+  cacheReadTokens: tokens,
+  cacheWrite5mTokens: tokens,
+  cacheWrite1hTokens: tokens,
+  outputTokens: tokens,
+  costNanoUsd: fc.option(fc.integer({ min: 0, max: 10_000_000_000 })),
+});
+const rows = fc.record({
+  agentId: fc.constantFrom('main', 'reviewer'),
+  model: fc.constantFrom('claude-haiku-4-5', 'claude-haiku-4-5-20251001', 'claude-next-9'),
+  day: fc.integer({ min: 0, max: 3 }),
+  outcome: fc.constantFrom('ok', 'server_error', 'client_left' as const),
+  isSimulated: fc.boolean(),
+  isSubscription: fc.boolean(),
+  booking: fc.option(bookings.map((some): Booking => ({ ...BOOKING, ...some }))),
+});
+
+function ledgerWith(given: readonly Row[]) {
+  const books = auditBooks();
+  const ledger = new Ledger(books.database, new LedgerStore(books.database));
+  const admitted = given.map(({ agentId, model, day, isSubscription }, n) =>
+    ledger.admit({
+      ...admission(n),
+      agentId,
+      isSubscription,
+      modelServed: model,
+      admittedAtMs: FIRST + day * DAY_MS + n,
+    }),
+  );
+  ledger.flush();
+  return Promise.all(admitted).then((entries) => {
+    entries.forEach((entry, n) => {
+      const { outcome, isSimulated, booking } = given[n]!;
+      Object.assign(entry, { isSimulated, booking });
+      ledger.close(entry, { outcome, endedAtMs: FIRST + 5 * DAY_MS });
+    });
+    ledger.flush();
+    return books;
+  });
+}
+
+/** The same figures, row by row. */
+function scanned(given: readonly Row[]) {
+  const real = given.filter(({ isSimulated }) => !isSimulated);
+  const sum = (of: (row: Row) => number) => real.reduce((total, row) => total + of(row), 0);
+  return {
+    requests: real.length,
+    failed: sum(({ outcome }) => (outcome === 'server_error' ? 1 : 0)),
+    inputTokens: sum(({ booking }) => booking?.inputTokens ?? 0),
+    cacheReadTokens: sum(({ booking }) => booking?.cacheReadTokens ?? 0),
+    cacheWriteTokens: sum(({ booking }) => (booking ? booking.cacheWrite5mTokens + booking.cacheWrite1hTokens : 0)),
+    outputTokens: sum(({ booking }) => booking?.outputTokens ?? 0),
+    costNanoUsd: sum(({ booking }) => booking?.costNanoUsd ?? 0),
+    unpriced: sum(({ booking }) => (booking && booking.costNanoUsd === null ? 1 : 0)),
+    estimated: sum(({ booking }) => (booking && booking.usageState !== 'reported' ? 1 : 0)),
+    subscription: sum(({ isSubscription }) => (isSubscription ? 1 : 0)),
+  };
+}
+
+describe('a report of what was used', () => {
+  it('has the sum of the rows as its total and as the sum of its lines, by whatever it is grouped', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(rows, { maxLength: 25 }), async (given) => {
+        using books = await ledgerWith(given);
+        for (const by of USAGE_GROUPS) {
+          const { total, simulated, lines } = usageReport(books.database, { sinceMs: FIRST, by });
+          expect({ total, simulated }).toEqual({
+            total: scanned(given),
+            simulated: given.filter(({ isSimulated }) => isSimulated).length,
+          });
+          expect(new Set(lines.map(({ key }) => key)).size).toBe(lines.length);
+        }
+        const ofOne = usageReport(books.database, { sinceMs: FIRST + DAY_MS, by: 'day', agentId: 'main' });
+        const wanted = given.filter(({ agentId, day }) => agentId === 'main' && day >= 1);
+        expect(ofOne.total).toEqual(scanned(wanted));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('has a line for each agent, model in any spelling, profile and day', async () => {
+    const row: Row = {
+      agentId: 'main',
+      model: 'claude-haiku-4-5',
+      day: 0,
+      outcome: 'ok',
+      isSimulated: false,
+      isSubscription: false,
+      booking: BOOKING,
+    };
+    const dearer = { ...row, agentId: 'reviewer', day: 1, booking: { ...BOOKING, costNanoUsd: 50_000 } };
+    using books = await ledgerWith([row, { ...row, model: 'claude-haiku-4-5-20251001' }, dearer]);
+    const keys = (by: (typeof USAGE_GROUPS)[number]) =>
+      usageReport(books.database, { sinceMs: FIRST, by }).lines.map(({ key, costNanoUsd }) => [key, costNanoUsd]);
+    expect(keys('agent')).toEqual([
+      ['reviewer', 50_000],
+      ['main', 40_000],
+    ]);
+    expect(keys('model')).toEqual([['anthropic/claude-haiku-4-5', 90_000]]);
+    expect(keys('profile')).toEqual([['main/anthropic:work', 90_000]]);
+    expect(keys('day')).toEqual([
+      ['2026-11-01', 40_000],
+      ['2026-11-02', 50_000],
+    ]);
+  });
+
+  it('of nothing is empty', async () => {
+    using books = await ledgerWith([]);
+    expect(usageReport(books.database, { sinceMs: 0, by: 'agent' })).toEqual(NO_REPORT);
+  });
+});
