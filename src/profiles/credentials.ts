@@ -3,16 +3,16 @@ import { AuditLog } from '../audit/audit-log.ts';
 import { isMoltbotError, MoltbotError } from '../core/errors.ts';
 import { grantedId } from '../core/ids.ts';
 import { withProcessLock } from '../core/process-lock.ts';
-import { maskSecret, type Secret } from '../core/secret.ts';
+import type { Secret } from '../core/secret.ts';
 import type { Clock } from '../core/time.ts';
 import type { Database } from '../database/database.ts';
 import type { CredentialType } from '../providers/provider.ts';
 import type { Vault } from '../vault/vault.ts';
 import { assertRenamable } from './assert-renamable.ts';
-import { fingerprintOf } from './fingerprint.ts';
 import { GrantStore } from './grant-store.ts';
 import { Intents } from './intents.ts';
 import { type Profile, ProfileStore } from './profile-store.ts';
+import { recordOf } from './record-of.ts';
 import {
   belongsTo,
   type CredentialHomes,
@@ -85,7 +85,7 @@ export class Credentials {
     return this.#oneAtATime(async () => {
       await this.#settle(agentId, profileId);
       const earlier = this.#profiles.get(agentId, profileId);
-      const record = this.#recordOf(credential, earlier, nowMs);
+      const record = recordOf(this.#database, credential, earlier, nowMs);
       this.#announce(record, earlier !== undefined);
       await this.#storeSecret(record, { secret, origin });
       this.#confirm(record);
@@ -194,20 +194,6 @@ export class Credentials {
 
   #settle(agentId: string, profileId: string): Promise<Settlement | undefined> {
     return settleCredential(this.#homes, agentId, profileId);
-  }
-
-  #recordOf(credential: NewCredential, earlier: Profile | undefined, nowMs: number): Profile {
-    const { secret, ...rest } = credential;
-    return {
-      ...rest,
-      state: earlier ? 'active' : 'pending',
-      label: maskSecret(secret),
-      fingerprint: fingerprintOf(this.#database, secret),
-      generation: (earlier?.generation ?? 0) + 1,
-      createdAtMs: earlier?.createdAtMs ?? nowMs,
-      replacedAtMs: earlier ? nowMs : null,
-      lastUsedAtMs: earlier?.lastUsedAtMs ?? null,
-    };
   }
 
   #announce(record: Profile, replaces: boolean): void {
