@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { rotateAgentKey } from '../../src/agents/change-agent-keys.ts';
 import { PauseStore } from '../../src/agents/pause-store.ts';
 import { AuditLog } from '../../src/audit/audit-log.ts';
 import { MoltbotError } from '../../src/core/errors.ts';
@@ -48,9 +49,14 @@ describe('removing an agent', () => {
   it('that a locked vault stopped can be run again, and leaves no secret behind', async () => {
     const { gateway, vault, remove, stored, books } = await worker();
     await using _ = gateway;
+    const by = { actor: 'person:ada', nowMs: gateway.now() } as const;
+    const { key } = rotateAgentKey(books, 'worker', { kind: 'key', graceMs: 0 }, by);
+    const buy = () => gateway.send('/v1/tokens', { token: key.reveal() }).then(({ status }) => status);
+    expect(await buy()).toBe(200);
     vault.isLocked = true;
     await expect(remove()).rejects.toMatchObject({ code: 'VAULT_LOCKED' });
     expect([books.agents.has('worker'), (await stored()) !== undefined]).toEqual([true, true]);
+    expect([await buy(), books.tokens.live(gateway.now(), { agentId: 'worker' })]).toEqual([401, []]);
     vault.isLocked = false;
     expect(await remove()).toEqual({ profiles: ['anthropic:first'], tokens: 0 });
     expect([books.agents.has('worker'), await stored()]).toEqual([false, undefined]);

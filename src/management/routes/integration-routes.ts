@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import * as v from 'valibot';
+import { looksLikeCredential } from '../../config/path.ts';
 import { MoltbotError } from '../../core/errors.ts';
 import { printable } from '../../core/text.ts';
 import { headerOf, type RawHeaders } from '../../gateway/headers/raw-headers.ts';
@@ -49,7 +50,9 @@ export const integrationRoutes = [
     answers: {},
     errors: [400],
     handle({ params }) {
-      throw new MoltbotError('USAGE', `"${printable(params.type)}" is not a type of integration; ${TYPE} is.`);
+      // A credential in the wrong place is not repeated.
+      const type = looksLikeCredential(params.type) ? 'That' : `"${printable(params.type)}"`;
+      throw new MoltbotError('USAGE', `${type} is not a type of integration; ${TYPE} is.`);
     },
   }),
 ];
