@@ -80,12 +80,12 @@ export class Limits {
 function limitReached(limit: Limited, count: Count, nowMs: number): LimitReachedError | undefined {
   const { who, requestsPerMinute, concurrency } = limit;
   if (concurrency !== undefined && count.underWay >= concurrency)
-    return new LimitReachedError(`${who} may have ${concurrency} requests under way at a time, and has.`, 1);
+    return new LimitReachedError(`${who} is at its limit of ${concurrency} at a time.`, 1);
   dropEnded(count.times, nowMs);
   if (requestsPerMinute === undefined || count.times.length < requestsPerMinute) return undefined;
   const freeAtMs = count.times.at(-requestsPerMinute)! + MINUTE_MS;
   const waitSeconds = Math.max(1, Math.ceil((freeAtMs - nowMs) / SECOND_MS));
-  return new LimitReachedError(`${who} may send ${requestsPerMinute} requests a minute, and has.`, waitSeconds);
+  return new LimitReachedError(`${who} is at its limit of ${requestsPerMinute} a minute.`, waitSeconds);
 }
 
 /** Keeps the last minute. What a clock that was set back left in the future must not hold anybody up. */

@@ -25,7 +25,7 @@ describe('requests a minute', () => {
     expect(waits(limits, two, NOW_MS + 59_999)).toBe(1);
     limits.enter(two, NOW_MS + 60_000)();
     expect(waits(limits, two, NOW_MS + 60_000)).toBe(20);
-    expect(() => limits.enter(two, NOW_MS + 60_000)).toThrow('Agent "a" may send 2 requests a minute, and has.');
+    expect(() => limits.enter(two, NOW_MS + 60_000)).toThrow('Agent "a" is at its limit of 2 a minute.');
   });
 
   it('are not held up by a clock that was set back', () => {
@@ -78,7 +78,7 @@ it('a request that one of two limits refuses counts against neither', () => {
   const agent = limit(1, undefined, 'agent a');
   const token = limit(undefined, 1, 'token t');
   const leave = limits.enter([token], NOW_MS);
-  expect(() => limits.enter([agent, token], NOW_MS)).toThrow('under way at a time');
+  expect(() => limits.enter([agent, token], NOW_MS)).toThrow('at its limit of 1 at a time');
   leave();
   limits.enter([agent, token], NOW_MS)();
   expect(waits(limits, [agent], NOW_MS)).toBe(60);

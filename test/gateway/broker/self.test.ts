@@ -69,7 +69,7 @@ describe.concurrent('what a token is told about itself', () => {
       [
         'agent: Agent "main" is paused by a person: a break.',
         'credential:anthropic: Every credential is cooling down or disabled.',
-        'limit: This access token may send 1 requests a minute, and has.',
+        'limit: This access token is at its limit of 1 a minute.',
       ],
     ]);
   });
