@@ -24,6 +24,8 @@ function toJson(token: AccessToken) {
     agentId: token.agentId,
     providers: token.providers,
     profileId: token.profileId,
+    policy: token.policy,
+    usesLeft: token.usesLeft,
     label: token.label,
     createdAt: token.createdAtMs,
     expiresAt: token.expiresAtMs,

@@ -27,13 +27,12 @@ import type { ProxyTarget } from './target/target.ts';
 export async function serveProxyRequest(gateway: GatewayParts, exchange: Exchange, target: ProxyTarget): Promise<void> {
   const call = findCall(gateway, exchange, target);
   const token = authenticateRequest(gateway, exchange);
-  const standing = gateway.standings.of(token);
-  passGates(standing, call, { isDraining: gateway.isDraining(), nowMs: gateway.now() });
+  passGates(gateway.standings.of(token), call, { isDraining: gateway.isDraining(), nowMs: gateway.now() });
   const running = new RunningRequest(token, exchange);
   let leave: (() => void) | undefined;
   gateway.openAnswers.add(running);
   try {
-    const request = await readRequest(call, token, isModelLimited(standing));
+    const request = await readRequest(call, token, () => isModelLimited(gateway.standings.of(token)));
     stopRunaway(gateway, request);
     const model = requestedModel(gateway.config(), gateway.providers(), request);
     leave = admit(gateway, request, model.first);

@@ -12,10 +12,14 @@ import { readBody } from './read-body.ts';
 const MOST_DECODED_BYTES = 32 * 1024 * 1024;
 
 /**
- * Reads the body (an upload stays a stream) and what must be known of it; every model it names where `isModelLimited`.
- * Throws TOO_LARGE, DUPLICATE_FIELDS and kin.
+ * Reads the body (an upload stays a stream) and what must be known of it; every model it names where `isModelLimited`,
+ * which is asked when the body is there: meanwhile a person may have changed the policy. Throws TOO_LARGE, DUPLICATE_FIELDS and kin.
  */
-export async function readRequest(call: Call, token: AccessToken, isModelLimited: boolean): Promise<ProxyRequest> {
+export async function readRequest(
+  call: Call,
+  token: AccessToken,
+  isModelLimited: () => boolean,
+): Promise<ProxyRequest> {
   const { exchange, route, rawHeaders } = call;
   const body = await readBody(exchange, route.body);
   const readable = await readableCopy(body, headerOf(rawHeaders, 'content-encoding'));
@@ -30,7 +34,7 @@ export async function readRequest(call: Call, token: AccessToken, isModelLimited
     upload: uploadOf(exchange, call),
     // Nothing can be spliced into compressed bytes, which go on as they are.
     facts: readable === body ? facts : { ...facts, control: undefined },
-    otherModels: isModelLimited ? modelsBeside(call, readable) : [],
+    otherModels: isModelLimited() ? modelsBeside(call, readable) : [],
   };
 }
 
