@@ -4,6 +4,7 @@ import type { Laboratory } from './laboratory.ts';
 import { crowdedState } from './rows/crowded-state.ts';
 import { largeBody } from './rows/large-body.ts';
 import { latency } from './rows/latency.ts';
+import { ledger } from './rows/ledger.ts';
 import { openStreams } from './rows/open-streams.ts';
 import { streams } from './rows/streams.ts';
 import { throughput } from './rows/throughput.ts';
@@ -17,6 +18,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'open-streams': openStreams,
   'large-body': largeBody,
   'crowded-state': crowdedState,
+  ledger,
 };
 
 export interface Options {

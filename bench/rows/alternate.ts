@@ -1,7 +1,5 @@
-import type { Contestant } from '../contestants.ts';
-
 /** Measures each contestant once per run, one after the other, A B C A B C: what changes on the machine hits all alike. */
-export async function alternate<Measured>(
+export async function alternate<Contestant extends { readonly name: string }, Measured>(
   contestants: readonly Contestant[],
   runs: number,
   measure: (contestant: Contestant) => Promise<Measured>,
