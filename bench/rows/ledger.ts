@@ -77,5 +77,6 @@ function admissionOf(n: number): Admission {
     modelServed: 'claude-haiku-4-5',
     isStream: false,
     labels: null,
+    isSubscription: false,
   };
 }
