@@ -6,6 +6,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts
 import { findCanary } from '../fakes/canary.ts';
 import { runCli } from '../fakes/cli.ts';
 import { TestGateway } from '../fakes/test-gateway.ts';
+import { TestManagement } from '../fakes/test-management.ts';
 import { providersAt, setUpCli, writeConfig } from './cli-gateway.ts';
 
 let elsewhere: Simulator;
@@ -85,6 +86,73 @@ describe('a command', () => {
     expect(elsewhere.requests.flatMap(({ credentials }) => credentials)).toEqual([]);
     expect(findCanary(setup.key, { texts: { printed: JSON.stringify(results) } })).toEqual([]);
     expect((await runCli(setup.home, ['models', 'status', '--json'])).stdout).toContain('"origin_changed"');
+  });
+});
+
+/** Of a management API with one stored credential, and how to ask for it to go elsewhere. */
+async function withCredential() {
+  const world = await TestManagement.start();
+  const key = world.simulator.issueKey('anthropic', 'kept');
+  const stored = await world.socket.post('/credentials', { provider: 'anthropic', auth_data: { api_key: key } });
+  const { id } = stored.body as { id: string };
+  return Object.assign(world, { id, key });
+}
+
+describe('the management API', () => {
+  it.each(['localhost', '127.0.0.1'])('moves no credential to %s, another origin, without its secret', async (host) => {
+    await using world = await withCredential();
+    const base_url = `http://${host}:${elsewhere.port}`;
+    const before = (await world.socket.get(`/credentials/${world.id}`)).body;
+    const bodies = [{ base_url }, { auth_data: { base_url } }, { base_url: `${base_url}/v1` }, { origin: base_url }];
+    for (const body of bodies) {
+      const { status } = await world.socket.call('PATCH', `/credentials/${world.id}`, { body });
+      expect([body, status]).toEqual([body, status === 400 ? 400 : 422]);
+    }
+    for (const action of ['test', 'reset', 'set-default'])
+      await world.socket.post(`/credentials/${world.id}/${action}`, { base_url });
+    expect((await world.socket.get(`/credentials/${world.id}`)).body).toMatchObject({
+      base_url: (before as { base_url: null }).base_url,
+      origin: (before as { origin: string }).origin,
+    });
+    expect(seenElsewhere()).toEqual([]);
+  });
+
+  it('tests nothing that is stored at an address that a request names', async () => {
+    await using world = await withCredential();
+    const base_url = elsewhere.url;
+    const foreign = { api_key: elsewhere.issueKey('anthropic', 'typed'), base_url };
+    await world.socket.post('/credentials/test-temporary', { provider: 'anthropic', auth_data: foreign });
+    await world.socket.post('/credentials', { provider: 'anthropic', auth_data: { base_url } });
+    await world.socket.call('PUT', `/credentials/${world.id}/secret`, { body: { auth_data: { base_url } } });
+    const sent = JSON.stringify(elsewhere.requests.map(({ rawHeaders, path }) => [rawHeaders, path]));
+    expect(findCanary(world.key, { texts: { sent } })).toEqual([]);
+  });
+});
+
+describe('a command that names another base URL', () => {
+  it('wants the secret again, and leaves the stored one where it is', async () => {
+    await using setup = await setUpCli();
+    const there = ['--base-url', `http://127.0.0.1:${elsewhere.port}`];
+    const paste = ['models', 'auth', 'paste-api-key', '--provider', 'anthropic', ...there];
+    const commands = [
+      paste,
+      ['models', 'auth', 'replace', 'anthropic:default', ...there],
+      ['models', 'auth', 'test', 'anthropic:default', ...there],
+      ['onboard', '--non-interactive', ...there],
+    ];
+    for (const command of commands) {
+      const { code, stdout, stderr } = await runCli(setup.home, [...command, '--json']);
+      expect([command, code === 0]).toEqual([command, false]);
+      expect(findCanary(setup.key, { texts: { printed: stdout + stderr } })).toEqual([]);
+    }
+    const line = ['config', 'set', 'models.providers.anthropic.baseUrl', `http://127.0.0.1:${elsewhere.port}`];
+    expect((await runCli(setup.home, line)).code).toBe(0);
+    expect((await runCli(setup.home, ['models', 'auth', 'test', 'anthropic:default'])).code).not.toBe(0);
+    expect(seenElsewhere()).toEqual([]);
+    const again = await runCli(setup.home, ['models', 'auth', 'paste-api-key', '--provider', 'anthropic'], {
+      input: elsewhere.issueKey('anthropic', 'again'),
+    });
+    expect([again.code, seenElsewhere().length > 0]).toEqual([0, true]);
   });
 });
 
