@@ -2,7 +2,8 @@ type Raw = Readonly<Record<string, unknown>>;
 
 /**
  * Settings that lead credentials or requests to other places, or let others in, and that a new text of the config sets or
- * changes: provider base URLs and their leave for private networks, the outgoing proxy and its trust, the listeners.
+ * changes: provider base URLs and their leave for private networks, the outgoing proxy and its trust, the
+ * listeners, and whether an agent may use keys of the gateway's environment.
  * Taking such a setting out is no widening. Both are configs as written.
  */
 export function widenedKeys(before: Raw, after: Raw): string[] {
@@ -27,7 +28,10 @@ function placesOf(raw: Raw): [string, string][] {
   const providers = Object.entries(objectAt(objectAt(raw, 'models'), 'providers')).flatMap(([id, provider]) =>
     OF_PROVIDER.map((name) => [`models.providers.${id}.${name}`, (provider as Raw)[name]] as const),
   );
-  return [...single, ...providers].flatMap(([key, value]) =>
+  const agents = listOf(objectAt(raw, 'agents').list).map(
+    (agent) => [`agents.list ${String(agent.id)} auth.env`, objectAt(agent, 'auth').env] as const,
+  );
+  return [...single, ...providers, ...agents].flatMap(([key, value]) =>
     value === undefined || value === false ? [] : [[key, JSON.stringify(value)]],
   );
 }
@@ -35,4 +39,8 @@ function placesOf(raw: Raw): [string, string][] {
 function objectAt(raw: Raw, key: string): Raw {
   const value = raw[key];
   return typeof value === 'object' && value !== null ? (value as Raw) : {};
+}
+
+function listOf(value: unknown): readonly Raw[] {
+  return Array.isArray(value) ? value.filter((each): each is Raw => typeof each === 'object' && each !== null) : [];
 }
