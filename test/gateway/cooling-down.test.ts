@@ -49,7 +49,7 @@ describe.concurrent('a rate-limited profile', () => {
     await gateway.post(session('a'));
     gateway.move(120_000);
     gateway.simulator.forgetRequests();
-    gateway.simulator.addRules({ credential: 'first', pacing: { firstByteMs: 300 } });
+    gateway.simulator.addRules({ credential: 'first', pacing: { firstByteMs: 1_000 } });
     const probe = gateway.post(session('b'));
     await vi.waitFor(() => expect(gateway.simulator.requests.length).toBe(1));
     expect((await gateway.post(session('c'))).status).toBe(200);
