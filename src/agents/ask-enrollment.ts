@@ -1,5 +1,6 @@
 import { hash, randomInt, randomUUID } from 'node:crypto';
 import { MoltbotError } from '../core/errors.ts';
+import { networkOf } from '../core/network-of.ts';
 import type { Secret } from '../core/secret.ts';
 import { HOUR_MS } from '../core/time.ts';
 import { hashToken } from './access-token.ts';
@@ -88,7 +89,7 @@ function newCode(): string {
 }
 
 function assertRoom(pending: readonly Enrollment[], source: string): void {
-  const own = pending.filter((each) => each.source === source).length;
+  const own = pending.filter((each) => networkOf(each.source) === networkOf(source)).length;
   if (pending.length < MOST_PENDING && own < MOST_PENDING_PER_SOURCE) return;
   throw new MoltbotError('LIMIT_REACHED', 'Too many enrolments wait for a decision.', {
     hint: 'Ask the person who runs this gateway to decide on those first: moltbot agents pending',

@@ -118,6 +118,15 @@ describe('an enrolment', () => {
     expect(codeOf(() => askEnrollment(books, wish(), 1_000 + DAY_MS))).toBe('no error');
   });
 
+  it('counts all addresses of one IPv6 network together', () => {
+    using books = openBooks();
+    const ask = (n: number, source: string) =>
+      codeOf(() => askEnrollment(books, wish({ name: `w${n * 11}w`, source }), 1_000));
+    const outcomes = Array.from({ length: 8 }, (_, n) => ask(n + 30, `2001:db8:0:1::${n + 1}`));
+    expect(outcomes.filter((outcome) => outcome === 'LIMIT_REACHED').length).toBe(3);
+    expect(ask(50, '2001:db8:0:2::1')).toBe('no error');
+  });
+
   it('ends with the agent of its name, also where its key was not fetched yet', () => {
     using books = openBooks();
     const { enrollment } = askEnrollment(books, wish(), 1_000);

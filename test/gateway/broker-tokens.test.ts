@@ -133,6 +133,20 @@ describe('POST /v1/tokens', () => {
     expect(texts.size).toBe(1);
   });
 
+  it('sells 600 tokens a minute to an agent and no more, and to another agent all the same', async () => {
+    await using busy = await TestGateway.start({ profiles: ['first'], standsAtMs: Date.now() });
+    const [looping, other] = [keyOf(busy, 'looping'), keyOf(busy, 'other')];
+    const statuses: number[] = [];
+    for (let n = 0; n < 24; n++)
+      statuses.push(
+        ...(await Promise.all(Array.from({ length: 26 }, () => ask(busy, looping)))).map(({ status }) => status),
+      );
+    expect([200, 429].map((status) => statuses.filter((each) => each === status).length)).toEqual([600, 24]);
+    expect((await ask(busy, other)).status).toBe(200);
+    busy.move(60_000);
+    expect((await ask(busy, looping)).status).toBe(200);
+  });
+
   it('throttles a guesser, and never the right key', async () => {
     await using throttled = await TestGateway.start({ profiles: ['first'] });
     const good = keyOf(throttled);

@@ -1,3 +1,5 @@
+import { networkOf } from '../../core/network-of.ts';
+
 const WINDOW_MS = 10_000;
 const FAILURES_ALLOWED = 50;
 const ADDRESSES_KEPT = 10_000;
@@ -18,16 +20,17 @@ export class FailedLogins {
 
   /** Whether the next failure would be one too many: for what costs too much to look at it then. */
   isAtLimit(address: string, nowMs: number): boolean {
-    const known = this.#failures.get(address);
+    const known = this.#failures.get(networkOf(address));
     return known !== undefined && nowMs - known.sinceMs < this.#windowMs && known.count >= this.#allowed;
   }
 
   /** Counts one failure; true when this address has had too many in the window. */
   add(address: string, nowMs: number): boolean {
-    const known = this.#failures.get(address);
+    const network = networkOf(address);
+    const known = this.#failures.get(network);
     if (!known || nowMs - known.sinceMs >= this.#windowMs || nowMs < known.sinceMs) {
-      this.#failures.delete(address);
-      this.#failures.set(address, { count: 1, sinceMs: nowMs });
+      this.#failures.delete(network);
+      this.#failures.set(network, { count: 1, sinceMs: nowMs });
       if (this.#failures.size > ADDRESSES_KEPT) this.#failures.delete(this.#failures.keys().next().value!);
       return false;
     }

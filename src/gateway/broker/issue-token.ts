@@ -15,6 +15,8 @@ import { tokenFields } from './fields.ts';
 import { askingAgent, assertProvidersAllowed } from './may-ask.ts';
 import { readFields } from './read-fields.ts';
 
+/** A token a minute is more than any client needs; an agent in a loop would fill the disk with them. */
+const TOKENS_A_MINUTE = 600;
 /** How long the agent that asked for a token may renew it. */
 const RENEW_FOR_MS = 7 * DAY_MS;
 
@@ -38,12 +40,20 @@ export function giveToken(
   grant: Omit<TokenGrant, 'agentId' | 'agentKeyId'>,
 ): { token: Secret; record: AccessToken } {
   assertProvidersAllowed(gateway, agent, grant.providers ?? []);
+  countPurchase(gateway, agent.id);
   const { books } = gateway;
   const by = { actor: `agent:${key.agentId}`, nowMs: gateway.now() } as const;
   return books.database.transaction(() => {
     new AgentKeyStore(books.database).touch(key.id, by.nowMs);
     return issueToken(books, { ...grant, agentId: key.agentId, agentKeyId: key.id }, by);
   });
+}
+
+/** Counts a token that is bought or renewed. LIMIT_REACHED, also for an agent without limits. */
+export function countPurchase({ limits, now }: GatewayParts, agentId: string): void {
+  const who = `Agent "${agentId}", asking for tokens,`;
+  const limit = { key: `tokens of ${agentId}`, who, requestsPerMinute: TOKENS_A_MINUTE, concurrency: undefined };
+  limits.enter([limit], now())();
 }
 
 /** What a holder needs to know of a token; `providers` is null for all that the agent may use. */

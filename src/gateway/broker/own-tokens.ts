@@ -6,7 +6,7 @@ import { sendJson } from '../answer/send-json.ts';
 import { authenticateAgent } from './authenticate-agent.ts';
 import type { BrokerCall } from './broker-call.ts';
 import { renewFields } from './fields.ts';
-import { accessOf, ttlOf } from './issue-token.ts';
+import { accessOf, countPurchase, ttlOf } from './issue-token.ts';
 import { askingAgent } from './may-ask.ts';
 import { readFields } from './read-fields.ts';
 
@@ -17,6 +17,7 @@ export async function renewAccessToken(call: BrokerCall): Promise<void> {
   askingAgent(gateway, agentId);
   const ttlMs = ttlOf((await readFields(exchange, renewFields)).ttl);
   ownToken(call, agentId);
+  countPurchase(gateway, agentId);
   const renewed = renewToken(gateway.books, id, ttlMs, { actor: `agent:${agentId}`, nowMs: gateway.now() });
   gateway.noteOwnWrite();
   if (!renewed) throw notRenewable(id);
