@@ -10,17 +10,27 @@ export function isWider(before: Pick<Agent, 'expiresAtMs' | 'policy'>, after: Ag
 function isWiderPolicy(before: Policy, after: Policy): boolean {
   return (
     isLonger(before.providers, after.providers) ||
-    isLonger(before.models, after.models) ||
+    isLonger(before.models, after.models, (model) => `${model.slice(0, model.indexOf('/'))}/*`) ||
     isLonger(before.routes, after.routes) ||
+    isLonger(routesForWork(before), routesForWork(after)) ||
     isMore(before.requestsPerMinute, after.requestsPerMinute) ||
     isMore(before.concurrency, after.concurrency)
   );
 }
 
-/** No list is every entry. */
-function isLonger(before: readonly string[] | undefined, after: readonly string[] | undefined): boolean {
+/** Beside a list of models, routes whose models nobody sees are open only where they are named (`decide.ts`). */
+function routesForWork({ models, routes }: Policy): Policy['routes'] {
+  return models && !routes ? ['generate', 'count', 'models', 'embeddings'] : routes;
+}
+
+/** No list is every entry. `coverOf` names the entry that stands for others, too: `anthropic/*`. */
+function isLonger(
+  before: readonly string[] | undefined,
+  after: readonly string[] | undefined,
+  coverOf: (entry: string) => string = (entry) => entry,
+): boolean {
   if (!before) return false;
-  return !after || after.some((entry) => !before.includes(entry));
+  return !after || after.some((entry) => !before.includes(entry) && !before.includes(coverOf(entry)));
 }
 
 /** No number is no limit. */
