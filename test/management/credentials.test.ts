@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { issueToken } from '../../src/agents/change-tokens.ts';
 import { TestManagement } from '../fakes/test-management.ts';
 import { commonStatuses, expectedStatuses, routesBelow } from './common-statuses.ts';
 
@@ -363,6 +364,23 @@ describe('a stored credential', () => {
       expect((await world.socket.call(method, `/credentials/${id}${path}`)).status).toBe(404);
     }
     expect(actions()).toContainEqual(expect.stringMatching(/credential\.removed tester\/anthropic:x$/));
+  });
+
+  it('serves from the next request on, and from the next on no more once it is removed', async () => {
+    const { id } = await stored('anthropic:live', { agent: 'caller' });
+    const by = { actor: 'person:tester', nowMs: Date.now() } as const;
+    const { token } = issueToken(world.app.stores(), { agentId: 'caller', ttlMs: 600_000 }, by);
+    const call = async () => {
+      const response = await fetch(`${world.gateway.url}/v1/proxy/anthropic/v1/models`, {
+        headers: { authorization: `Bearer ${token.reveal()}` },
+      });
+      return response.status;
+    };
+    expect(await call()).toBe(200);
+    expect((await world.socket.call('DELETE', `/credentials/${id}`)).status).toBe(204);
+    expect(await call()).toBe(401);
+    await stored('anthropic:live', { agent: 'caller' });
+    expect(await call()).toBe(200);
   });
 
   it('says that the secret is needed when it cannot be asked about', async () => {
