@@ -252,6 +252,13 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX ledger_by_time ON ledger (admitted_at_ms);
   CREATE INDEX ledger_by_request ON ledger (request_id);
   `,
+  `
+  -- What is charged for once, however often it is fetched: the results of a batch, and the row that has their cost.
+  CREATE TABLE booked_once (
+    key       TEXT PRIMARY KEY,                -- 'anthropic/msgbatch_…'
+    ledger_id INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -12,12 +12,28 @@ export interface Cost {
   readonly isEstimated: boolean;
 }
 
-const UNPRICED: Cost = { nanoUsd: undefined, isEstimated: false };
+/** The same before it is rounded, in millionths of nano-dollars: with two factors in thousandths that is a whole number. */
+export interface ExactCost {
+  readonly millionths: bigint | undefined;
+  readonly isEstimated: boolean;
+}
 
-/** Exactly what that usage costs at that price. The provider's own figure wins. An unknown price is never zero. */
+const MILLION = 1_000_000n;
+const UNPRICED: ExactCost = { millionths: undefined, isEstimated: false };
+
+/**
+ * Exactly what that usage costs at that price; at most two factors. The provider's own figure wins. An unknown price is
+ * never zero.
+ */
 export function costOf(usage: Usage, price: ModelPrice | undefined, factors: readonly PriceFactor[]): Cost {
+  const { millionths, isEstimated } = exactCostOf(usage, price, factors);
+  return { nanoUsd: millionths === undefined ? undefined : wholeNanoUsd(millionths), isEstimated };
+}
+
+/** For costs that are added before they are rounded. */
+export function exactCostOf(usage: Usage, price: ModelPrice | undefined, factors: readonly PriceFactor[]): ExactCost {
   // A tick is a tenth of a nano-dollar.
-  if (usage.costTicks !== undefined) return { nanoUsd: rounded(BigInt(usage.costTicks), 10n), isEstimated: false };
+  if (usage.costTicks !== undefined) return { millionths: BigInt(usage.costTicks) * 100_000n, isEstimated: false };
   if (!price || usage.otherToolUses > 0) return UNPRICED;
   const tools = toolsNanoUsd(usage, price);
   const perMille = factors.map((factor) => perMilleOf(price, factor));
@@ -30,14 +46,21 @@ export function costOf(usage: Usage, price: ModelPrice | undefined, factors: rea
     [usage.cacheWrite1hTokens, cacheWrite1hNanoUsd],
     [usage.outputTokens, price.outputNanoUsd],
   ];
-  let numerator = kinds.reduce((sum, [tokens, nanoUsd]) => sum + BigInt(tokens) * BigInt(nanoUsd ?? input), 0n);
-  let denominator = 1n;
-  for (const thousandths of perMille) {
-    numerator *= BigInt(thousandths!);
-    denominator *= 1_000n;
-  }
+  const plain = kinds.reduce((sum, [tokens, nanoUsd]) => sum + BigInt(tokens) * BigInt(nanoUsd ?? input), 0n);
+  const millionths = perMille.reduce<bigint>(
+    (cost, thousandths) => (cost * BigInt(thousandths!)) / 1_000n,
+    plain * MILLION,
+  );
   const isEstimated = kinds.some(([tokens, nanoUsd]) => tokens > 0 && nanoUsd === undefined);
-  return { nanoUsd: rounded(numerator + tools * denominator, denominator), isEstimated };
+  return { millionths: millionths + tools * MILLION, isEstimated };
+}
+
+/** Half-even: of two whole numbers that are equally near, the even one. */
+export function wholeNanoUsd(millionths: bigint): number {
+  const whole = millionths / MILLION;
+  const twice = (millionths % MILLION) * 2n;
+  const isUp = twice > MILLION || (twice === MILLION && whole % 2n === 1n);
+  return Number(isUp ? whole + 1n : whole);
 }
 
 /** Which factors hold, by what the answer says of itself. Undefined: a tier nobody knows the price of. */
@@ -59,12 +82,4 @@ function toolsNanoUsd({ webSearches }: Usage, { webSearchNanoUsd }: ModelPrice):
 function perMilleOf(price: ModelPrice, factor: PriceFactor): number | undefined {
   if (factor === 'batch') return price.batchPerMille;
   return factor === 'priority' ? price.priorityPerMille : price.usInferencePerMille;
-}
-
-/** Half-even: of two whole numbers that are equally near, the even one. */
-function rounded(numerator: bigint, denominator: bigint): number {
-  const whole = numerator / denominator;
-  const twice = (numerator % denominator) * 2n;
-  const isUp = twice > denominator || (twice === denominator && whole % 2n === 1n);
-  return Number(isUp ? whole + 1n : whole);
 }

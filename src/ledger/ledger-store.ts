@@ -85,6 +85,12 @@ export class LedgerStore {
     );
   }
 
+  /** Whether this row is the first to book what is charged for once; later ones book nothing. */
+  bookOnce(key: string, ledgerId: number): boolean {
+    const claim = 'INSERT INTO booked_once (key, ledger_id) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING ledger_id';
+    return this.#database.get(claim, key, ledgerId) !== undefined;
+  }
+
   chainEnd(): ChainEnd {
     return (
       this.#database.get<{ completion: number; digest: Uint8Array }>(

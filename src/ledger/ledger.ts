@@ -19,6 +19,8 @@ export class LedgerEntry {
   isSimulated = false;
   /** What its answer used and cost; null while nothing is known of that. */
   booking: Booking | null = null;
+  /** Names what is charged for once, where that was answered: a second time nothing is booked. */
+  bookedOnce: string | undefined;
   isClosed = false;
 
   constructor(admission: Admission) {
@@ -75,10 +77,11 @@ export class Ledger {
     const { id, firstByteAtMs, status, sentBytes, isSimulated, booking } = entry;
     const completion = { firstByteAtMs, status, sentBytes, endedAtMs, outcome, isSimulated, booking };
     const row = { ...entry.admission, id };
+    const { bookedOnce } = entry;
     this.#commits.add(
-      () => this.#write(row, completion),
+      () => this.#write(row, completion, bookedOnce),
       (error) => {
-        if (error) this.#late.push(() => this.#write(row, { ...completion, outcome: 'cut' }));
+        if (error) this.#late.push(() => this.#write(row, { ...completion, outcome: 'cut' }, bookedOnce));
         done?.(error);
       },
     );
@@ -105,9 +108,12 @@ export class Ledger {
     this.#commits.flush();
   }
 
-  #write(admitted: Admission & { readonly id: number }, completion: Completion): void {
+  #write(admitted: Admission & { readonly id: number }, completion: Completion, bookedOnce?: string): void {
     this.#end ??= this.#store.chainEnd();
-    const row = { ...admitted, ...completion, completion: this.#end.completion + 1 };
+    const isBookedAlready =
+      bookedOnce !== undefined && completion.booking !== null && !this.#store.bookOnce(bookedOnce, admitted.id);
+    const booking = isBookedAlready ? null : completion.booking;
+    const row = { ...admitted, ...completion, booking, completion: this.#end.completion + 1 };
     const digest = digestOf(row, this.#end.digest);
     this.#store.complete({ ...row, digest });
     this.#end = { completion: row.completion, digest };

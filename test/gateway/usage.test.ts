@@ -157,3 +157,47 @@ describe('a chat stream whose client does not ask for usage', () => {
     expect(gateway.simulator.requests.at(-1)!.body.toString()).not.toContain('stream_options');
   });
 });
+
+describe('a batch', () => {
+  const usage = {
+    input_tokens: 1,
+    cache_creation_input_tokens: 0,
+    cache_creation: null,
+    cache_read_input_tokens: 1,
+    output_tokens: 0,
+  };
+  const message = (model: string) => ({ model, max_tokens: 5, messages: SMALL.messages });
+
+  async function createBatch(gateway: TestGateway): Promise<string> {
+    const requests = ['claude-haiku-5-5', 'claude-haiku-5-5', 'claude-haiku-4-5'].map((model, index) => ({
+      custom_id: `c${index}`,
+      params: message(model),
+    }));
+    const answer = await gateway.post({ path: 'anthropic/v1/messages/batches', body: { requests } });
+    return ((await answer.json()) as { id: string }).id;
+  }
+
+  it('is booked when its results come, each answer at half its price, rounded once, and only once', async () => {
+    await using gateway = await TestGateway.start({
+      profiles: ['first'],
+      standsAtMs: NOVEMBER,
+      script: { answer: { usage }, pacing: { pieceBytes: 7 } },
+    });
+    const id = await createBatch(gateway);
+    expect(bookingOf(gateway)).toBeNull();
+    const results = async () =>
+      (await gateway.send(`/v1/proxy/anthropic/v1/messages/batches/${id}/results`, { method: 'GET' })).status;
+    expect(await results()).toBe(200);
+    // 2 × (100 + 10) / 2 + (1,000 + 100) / 2
+    expect(bookingOf(gateway)).toMatchObject({
+      costNanoUsd: 660,
+      inputTokens: 3,
+      cacheReadTokens: 3,
+      serviceTier: 'batch',
+      usageState: 'reported',
+      priceVersion: '2026-11/anthropic/claude-haiku-5-5/1 2026-11/anthropic/claude-haiku-4-5/1',
+    });
+    expect(await results()).toBe(200);
+    expect(lastRow(gateway)).toMatchObject({ outcome: 'ok', booking: null });
+  });
+});

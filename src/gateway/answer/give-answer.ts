@@ -1,6 +1,5 @@
 import { isModelLimited, refusalOf } from '../../agents/decide.ts';
 import { MoltbotError } from '../../core/errors.ts';
-import { bookingOf } from '../../ledger/price-usage.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
 import type { Served } from '../choose/answer-from-models.ts';
 import type { Exchange } from '../exchange.ts';
@@ -9,6 +8,7 @@ import type { GatewayParts } from '../gateway-parts.ts';
 import { headerOf } from '../headers/raw-headers.ts';
 import { type Ending, type Giving, writeHead } from './answer-head.ts';
 import { unreadable } from './answer-source.ts';
+import { book } from './book.ts';
 import { outcomeOfEnding } from './ledger-outcome.ts';
 import type { CutAnswer } from './open-answers.ts';
 import { relayBody } from './relay-body.ts';
@@ -83,14 +83,14 @@ function mayListOf(gateway: GatewayParts, { route, provider, token }: ProxyReque
 /** Writes down how the giving of this answer ended, unless that is done already. */
 export function closeEntry(
   { config, ledger, now }: GatewayParts,
-  { exchange }: ProxyRequest,
-  { entry, judgement, meter }: JudgedAnswer,
+  request: ProxyRequest,
+  judged: JudgedAnswer,
   ending: Ending,
   then?: (isWritten: boolean) => void,
 ): void {
-  if (meter && !entry.isClosed) {
-    entry.booking = bookingOf(meter.reading(ending === 'complete'), config().models.prices, entry.admission);
-  }
+  const { entry, judgement } = judged;
+  const { exchange } = request;
+  if (!entry.isClosed) book(request, judged, ending === 'complete', config().models.prices);
   const end = { outcome: outcomeOfEnding(ending, judgement.outcome, exchange), endedAtMs: now() };
   ledger.close(entry, end, (error) => then?.(error === undefined));
 }

@@ -23,12 +23,13 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
   let held: Buffer[] | undefined = mustBeSeen(request, judged, giving) ? [] : undefined;
   let heldBytes = 0;
   const metered = judged.meter && new MeteredBody(judged.meter);
+  const { batchMeter } = judged;
   /** Of a sized body; NaN of any other. Its last byte is its end, so that is kept until the end is written down. */
   let missingBytes = redaction ? Number.NaN : Number(answer.header('content-length') ?? Number.NaN);
   let last: Buffer | undefined;
 
   return new Promise((resolve, reject) => {
-    const open = redaction || giving.mayList ? readableSource : plainSource;
+    const open = redaction || giving.mayList || batchMeter ? readableSource : plainSource;
     const source = open(judged, {
       data: (chunk) => data(chunk),
       end: () => end(),
@@ -84,6 +85,7 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
     const data = (chunk: Buffer): boolean => {
       lastByteMs = ticker.now();
       metered?.push(chunk);
+      batchMeter?.push(chunk);
       if (!held) return write(chunk);
       held.push(chunk);
       heldBytes += chunk.length;

@@ -2,12 +2,13 @@ import type { Dispatcher } from 'undici';
 import type { GatewayConfig, ModelParams } from '../../config/schema.ts';
 import type { Clock } from '../../core/time.ts';
 import type { LedgerEntry } from '../../ledger/ledger.ts';
+import type { BatchMeter } from '../../ledger/usage/batch-meter.ts';
 import type { UsageMeter } from '../../ledger/usage/usage-meter.ts';
 import type { CredentialHeader } from '../../providers/provider.ts';
 import { outcomeOf, outcomeWithoutAnswer } from '../../rotation/outcome.ts';
 import type { Judgement } from '../../rotation/types.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
-import { meterOf } from '../answer/meter-of.ts';
+import { metersOf, NO_METERS } from '../answer/meters-of.ts';
 import type { HeldCredential } from '../choose/held-credentials.ts';
 import type { ServingProfile } from '../choose/roster.ts';
 import { contentEncodingOf, headerOf, type RawHeaders } from '../headers/raw-headers.ts';
@@ -39,6 +40,8 @@ export interface JudgedAnswer {
   readonly errorBody: ErrorBody | undefined;
   /** Reads what the answer used; undefined where nothing is charged for. */
   readonly meter: UsageMeter | undefined;
+  /** The same for the results of a batch. */
+  readonly batchMeter: BatchMeter | undefined;
   /** The gateway asked for the usage of a chat stream: the client, which did not, must not see it. */
   readonly isUsageOurs: boolean;
 }
@@ -154,7 +157,7 @@ async function judged(
     },
     nowMs,
   );
-  return { profile, credential, entry, answer, judgement, errorBody, meter: isGood ? meterOf(request) : undefined };
+  return { profile, credential, entry, answer, judgement, errorBody, ...(isGood ? metersOf(request) : NO_METERS) };
 }
 
 function withoutAnswer({ failed }: ForwardFailed): 'unreachable' | 'broken' | 'client_gone' {
