@@ -5,6 +5,7 @@ import type { CliHome } from './cli.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/run.js');
 const LIMIT_MS = 20_000;
+let opened = 0;
 
 /** A real terminal (tmux) with the built command line in it. */
 export interface Terminal {
@@ -33,7 +34,9 @@ export function openTerminal(
   env: Readonly<Record<string, string>> = {},
   shellCommand?: string,
 ): Terminal {
-  const socket = join(home.directory, 'tmux');
+  // A server that is just ending would take a new session down with it.
+  opened += 1;
+  const socket = join(home.directory, `tmux-${opened}`);
   const tmux = (...words: readonly string[]) =>
     execFileSync('tmux', ['-S', socket, '-f', '/dev/null', ...words], {
       encoding: 'utf8',
