@@ -1,5 +1,6 @@
 import type { Database, Row } from '../database/database.ts';
 import type { Actor } from './actor.ts';
+import { readDetail } from './read-detail.ts';
 
 /** Everything that is written down, as `audit list` shows it. */
 export type AuditAction =
@@ -117,7 +118,7 @@ export class AuditLog {
       .all<Row>(
         `SELECT seq, at_ms AS atMs, actor, action, subject, detail, mac IS NOT NULL AS isSealed FROM audit
          WHERE ${where} AND (?2 IS NULL OR subject = ?2 OR subject LIKE ?2 || '/%' OR actor = 'agent:' || ?2
-           OR detail ->> 'agentId' = ?2) AND at_ms >= ?3
+           OR CASE WHEN json_valid(detail) THEN detail ->> 'agentId' = ?2 END) AND at_ms >= ?3
          ORDER BY seq ${direction} LIMIT ?4`,
         seq,
         agentId ?? null,
@@ -131,7 +132,7 @@ export class AuditLog {
 function toRow(row: Row): AuditRow {
   return {
     ...(row as unknown as AuditRow),
-    detail: JSON.parse(String(row.detail)) as AuditDetail,
+    detail: readDetail(String(row.detail)),
     isSealed: row.isSealed === 1,
   };
 }

@@ -1,5 +1,6 @@
 import type { Stores } from '../app.ts';
 import type { AuditRow } from '../audit/audit-log.ts';
+import { readDetail } from '../audit/read-detail.ts';
 import type { LedgerRow } from '../ledger/ledger-row.ts';
 
 /** Something that happened: a decision, or a request that was let out. */
@@ -87,7 +88,7 @@ export function requestJson(request: LedgerRow): object {
     firstByteAt: firstByteAtMs,
     endedAt: endedAtMs,
     stream: isStream,
-    labels: labels === null ? {} : (JSON.parse(labels) as object),
+    labels: labels === null ? {} : readDetail(labels),
     subscription: isSubscription,
     simulated: isSimulated,
     booking,

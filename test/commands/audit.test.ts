@@ -190,6 +190,16 @@ describe('audit verify', () => {
     expect((await run('verify')).stderr).toContain('Row 2 of the audit');
   });
 
+  it('names the row whose detail is no JSON any more, and every other command still shows it', async () => {
+    await decide('first', 'second', 'third');
+    expect(await json('verify')).toMatchObject({ code: 0 });
+    tamper("UPDATE audit SET detail = '[' || substr(detail, 2) WHERE seq = 2");
+    expect((await run('verify')).stderr).toContain('Row 2 of the audit');
+    for (const command of [['list'], ['list', '--agent', 'main'], ['tail'], ['export']])
+      expect([command, (await run(...command)).code]).toEqual([command, 0]);
+    expect(JSON.stringify(await json('list'))).toContain('"detail":{"damaged":true}');
+  });
+
   it('sees a cut end by the head that was kept', async () => {
     await decide('first', 'second');
     const { head } = await json('verify');
