@@ -98,11 +98,11 @@ describe('moltbot usage', () => {
   });
 
   it('is a table for spreadsheets, in which no name is a formula', async () => {
-    await write({ modelServed: 'claude-haiku-4-5' }, { provider: '=cmd', modelServed: 'a,"b' });
+    await write({ modelServed: 'claude-haiku-4-5' }, { provider: '=cmd', modelServed: 'a,"\u001b[2Jb' });
     const { stdout } = await run('usage', '--by', 'model', '--csv');
     expect(stdout.split('\r\n')).toEqual([
       'model,costUsd,requests,failed,inputTokens,cacheReadTokens,cacheWriteTokens,outputTokens,costNanoUsd,unpriced,estimated,subscription',
-      `"'=cmd/a,""b",0.000020,1,0,10,0,0,2,20000,0,0,0`,
+      `"'=cmd/a,""\\u{1b}[2Jb",0.000020,1,0,10,0,0,2,20000,0,0,0`,
       'anthropic/claude-haiku-4-5,0.000020,1,0,10,0,0,2,20000,0,0,0',
       '',
     ]);

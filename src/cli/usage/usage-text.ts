@@ -1,3 +1,4 @@
+import { printable } from '../../core/text.ts';
 import type { UsageGroup, UsageLine, UsageReport, UsageSums } from '../../ledger/usage-report.ts';
 import { table } from '../base-command.ts';
 import { usd } from './usd.ts';
@@ -74,8 +75,9 @@ export function usageCsv({ lines }: UsageReport, by: UsageGroup): string {
   return [[by, 'costUsd', ...CSV_FIELDS], ...rows].map((row) => `${row.join(',')}\r\n`).join('');
 }
 
-/** Names come from outside: one that begins like a formula must not become one. */
-function quoted(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+/** Names come from outside: one that begins like a formula must not become one, nor move a cursor. */
+function quoted(name: string): string {
+  const text = printable(name);
+  const safe = /^[=+\-@]/.test(text) ? `'${text}` : text;
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

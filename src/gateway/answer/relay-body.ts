@@ -40,7 +40,8 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
       reject(unreadable(judged));
       return;
     }
-    const head = { keepsLength: redaction === undefined, isDecoded: source.isDecoded };
+    if (source.isDecoded) missingBytes = Number.NaN;
+    const head = { keepsLength: redaction === undefined && !source.isDecoded, isDecoded: source.isDecoded };
     if (!held) writeHead(exchange, judged, giving, head);
     const { ticker } = giving;
     let lastByteMs = ticker.now();
