@@ -1,7 +1,11 @@
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { sealAll } from '../../src/audit/seal.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import { storyItemSchema } from '../../src/management/routes/shapes/story-shape.ts';
 import { damageVault } from '../fakes/damage-vault.ts';
 import { TestManagement } from '../fakes/test-management.ts';
+import { admission, BOOKING } from '../ledger/samples.ts';
 
 interface Page {
   readonly items: readonly { readonly kind: string; readonly at: number; readonly subject: string }[];
@@ -50,6 +54,20 @@ describe('the audit over the API', () => {
     expect(JSON.stringify(whole)).not.toContain('kept to ourselves');
     const ofOne = await pages(world, '/audit?agent=agent-1&limit=100');
     expect(ofOne.map(({ kind, subject }) => subject ?? kind)).toEqual(['request', 'request', 'request', 'agent-1']);
+  });
+
+  it('says of a request what it used and what it cost, in the documented shape', async () => {
+    await using world = await TestManagement.start();
+    const { database, ledger: store } = world.app.stores();
+    const ledger = new Ledger(database, store);
+    const admitted = ledger.admit({ ...admission(1), isSubscription: true });
+    ledger.flush();
+    const entry = Object.assign(await admitted, { isSimulated: true, booking: BOOKING });
+    ledger.close(entry, { outcome: 'ok', endedAtMs: 5_000 });
+    ledger.flush();
+    const [item] = (await pages(world, '/audit?limit=100')).filter(({ kind }) => kind === 'request');
+    expect(item).toMatchObject({ kind: 'request', subscription: true, simulated: true, booking: BOOKING });
+    expect(v.safeParse(storyItemSchema, item).issues).toBeUndefined();
   });
 
   it('is verified: whole, and with the row named where a byte was changed', async () => {
