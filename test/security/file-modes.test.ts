@@ -54,9 +54,32 @@ describe('under umask 000', () => {
     await outcome('config', 'set', 'log.level', 'debug');
     await outcome('config', 'set', 'log.level', 'info');
     await outcome('agents', 'add', 'reviewer');
+    expect(await outcome('audit', 'export', '--out', join(home.directory, 'audit.jsonl'))).toBe('0 fine');
+    expect(await outcome('connect', 'claude', '--yes')).toBe('0 fine');
     const gateway = await runGateway(home);
     const { token } = await getToken(home);
     expect((await messages(gateway.url, token, SMALL)).status).toBe(200);
+    const answers = await fetch(`${gateway.url}/v1/enrollments`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'builder', providers: ['anthropic'] }),
+    });
+    expect(answers.status).toBe(201);
+    const keyFile = join(home.directory, 'agent.key');
+    const enroll = [
+      'enroll',
+      '--server',
+      gateway.url,
+      '--name',
+      'other-one',
+      '--can',
+      'anthropic',
+      '--no-wait',
+      '--json',
+    ];
+    const asked = await runCli(home, enroll, { env: { MOLTBOT_AGENT_KEY_FILE: keyFile } });
+    expect([asked.code, lstatSync(keyFile).mode & 0o777]).toEqual([0, 0o600]);
+    expect(lstatSync(inState('management.sock')).isSocket()).toBe(true);
     expect(openToOthers(home.directory)).toEqual([]);
     await gateway.kill();
     expect(await outcome('gateway', 'start', '--port', '0')).toBe('0 fine');
