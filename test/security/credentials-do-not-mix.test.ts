@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestManagement } from '../fakes/test-management.ts';
-import { everyManagementRoute } from './every-management-route.ts';
+import { decisionsIn, everyManagementRoute } from './every-management-route.ts';
 import { everyRoute } from './every-route.ts';
 import { type Listener, requestText, sendRaw } from './raw-http.ts';
 
@@ -49,7 +49,7 @@ async function otherThan(wanted: number, routes: ReturnType<typeof everyRoute>, 
   return other;
 }
 
-const decisions = () => world.app.stores().audit.lastSeq();
+const decisions = () => decisionsIn(world.app.stores().audit);
 const AGENTS = ['agent key', 'client secret', 'access token', 'poll token'] as const;
 
 describe.each(AGENTS)('the management API, with the %s of an agent,', (kind) => {
@@ -110,5 +110,34 @@ describe('the proxy', () => {
       const text = await (await fetch(world.gateway.url + path)).text();
       expect([path, /builder|elsewhere|acc_|enr_|key_/.test(text)]).toEqual([path, false]);
     }
+  });
+});
+
+describe('junk where a credential belongs', () => {
+  const BROKER = CLOSED.filter(({ path }) => !path.startsWith('/v1/proxy/'));
+  // biome-ignore format: one attack a line reads better
+  const JUNK: readonly (readonly [string, readonly string[]])[] = [
+    ['64 KiB', [`authorization: Bearer mba_${'a'.repeat(65_536)}`]],
+    ['8 KiB', [`authorization: Bearer mba_${'a'.repeat(8_192)}`]],
+    ['a NUL', ['authorization: Bearer mba_\x00']],
+    ['no ASCII', ['authorization: Bearer mba_\xe9\xff']],
+    ['two headers', ['authorization: Bearer mba_x', 'authorization: Bearer mba_y']],
+    ['two of the other', ['x-api-key: mba_x', 'x-api-key: mba_y']],
+    ['odd casing', ['AUTHORIZATION: bEaReR   mba_x']],
+    ['nothing', ['authorization:']],
+    ['Basic of nothing', ['authorization: Basic']],
+    ['Basic without a colon', ['authorization: Basic YWJj']],
+    ['Basic of a broken escape', [`authorization: Basic ${Buffer.from('%ff:%zz').toString('base64')}`]],
+    ['Basic that is endless', [`authorization: Basic ${'YWJj'.repeat(4_000)}`]],
+  ];
+  it.each(JUNK)('is refused on every route of the broker and hurts nothing: %s', async (_, headers) => {
+    const { port } = world.gateway;
+    world.clock.offsetMs += 11_000;
+    for (const { method, path } of BROKER) {
+      const line = `${method} ${path} HTTP/1.1`;
+      const { statuses } = await sendRaw(port, requestText(line, [`host: 127.0.0.1:${port}`, ...headers]));
+      expect([line, statuses.length, [400, 401, 431].includes(statuses[0]!)]).toEqual([line, 1, true]);
+    }
+    expect((await fetch(`${world.gateway.url}/healthz`)).status).toBe(200);
   });
 });

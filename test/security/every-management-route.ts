@@ -1,3 +1,4 @@
+import type { AuditLog } from '../../src/audit/audit-log.ts';
 import { ROUTES } from '../../src/management/routes.ts';
 import type { KnownRoute } from './every-route.ts';
 
@@ -8,4 +9,9 @@ export function everyManagementRoute(): KnownRoute[] {
     return [`/api/v1${filled}`, filled].map((each) => ({ method, path: each }));
   });
   return [...declared, ...['/', '/api', '/api/v1', '/nothing'].map((path) => ({ method: 'GET', path }))];
+}
+
+/** How many decisions the audit tells of. Refused requests are in it, too, and change nothing. */
+export function decisionsIn(audit: AuditLog): number {
+  return audit.after({ limit: 100_000 }).filter(({ action }) => action !== 'request.refused').length;
 }

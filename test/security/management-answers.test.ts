@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAdminKey } from '../../src/agents/change-admin-keys.ts';
 import { TestManagement } from '../fakes/test-management.ts';
+import { decisionsIn } from './every-management-route.ts';
 import { requestText, sendRaw } from './raw-http.ts';
 
 let world: TestManagement;
@@ -18,7 +19,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 const BODY = JSON.stringify({ role: 'owner' });
 const host = () => `host: 127.0.0.1:${port}`;
 const bearer = () => `authorization: Bearer ${key}`;
-const auditRows = () => world.app.stores().audit.lastSeq();
+const auditRows = () => decisionsIn(world.app.stores().audit);
 
 /** One request over the socket, with that Host. */
 function onSocket(hostHeader: string): Promise<number> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAdminKey } from '../../src/agents/change-admin-keys.ts';
 import { TestManagement } from '../fakes/test-management.ts';
-import { everyManagementRoute } from './every-management-route.ts';
+import { decisionsIn, everyManagementRoute } from './every-management-route.ts';
 import { type Listener, requestText, sendRaw } from './raw-http.ts';
 import { twoWayRequests } from './two-way-requests.ts';
 
@@ -28,8 +28,7 @@ beforeAll(async () => {
 afterAll(() => management[Symbol.asyncDispose]());
 
 /** How many rows the audit has beside those of refusals: no decision, no row. */
-const decisions = () =>
-  management.app.stores().database.get("SELECT count(*) AS count FROM audit WHERE action <> 'request.refused'")!.count;
+const decisions = () => decisionsIn(management.app.stores().audit);
 
 interface Attack {
   readonly headers: readonly string[];
