@@ -40,7 +40,9 @@ function mayBePlain(hostname: string, plainHttp: boolean): boolean {
 }
 
 function notAServer(text: string): MoltbotError {
-  return new MoltbotError('USAGE', `"${printable(text.slice(0, 100))}" is not the address of a gateway.`, {
+  // Who writes a password into a URL does not want to read it again.
+  const shown = text.replace(/^(https?:\/\/)?.*@/is, '$1…@').slice(0, 100);
+  return new MoltbotError('USAGE', `"${printable(shown)}" is not the address of a gateway.`, {
     hint: 'Give scheme, host and port, for example: --server https://gateway.example:8400',
   });
 }
