@@ -5,6 +5,7 @@ import { DAY_MS } from '../core/time.ts';
 import { AgentKeyStore } from './agent-key-store.ts';
 import { digestOf } from './ask-enrollment.ts';
 import { type AgentBooks, addAgent, type By } from './change-agents.ts';
+import { canonicalModel } from './decide.ts';
 import { type Enrollment, EnrollmentStore } from './enrollment-store.ts';
 import type { Policy } from './policy.ts';
 
@@ -89,14 +90,24 @@ function undecided({ database }: AgentBooks, { id, digest }: ShownEnrollment, no
 
 function policyOf(enrollment: Enrollment, allowed: AllowedTerms): Policy {
   const providers = allowed.providers ?? enrollment.providers;
-  const models = allowed.models ?? enrollment.models ?? undefined;
+  const asked = enrollment.models?.map(modelOf);
+  const models = allowed.models?.map(modelOf) ?? asked;
   const more = [
     ...providers.filter((provider) => !enrollment.providers.includes(provider)),
-    ...(enrollment.models ? (models ?? []).filter((model) => !isAsked(enrollment.models!, model)) : []),
+    ...(asked && models ? models.filter((model) => !isAsked(asked, model)) : []),
   ];
   if (more.length === 0) return { providers: [...providers], ...(models && { models: [...models] }) };
   throw new MoltbotError('USAGE', `"${enrollment.name}" did not ask for ${more.map(printable).join(', ')}.`, {
     hint: 'An approval can only narrow what was asked for: moltbot agents pending',
+  });
+}
+
+/** In its one spelling. A name without its provider would be on the list and allow nothing: USAGE. */
+function modelOf(text: string): string {
+  const model = canonicalModel(text);
+  if (model !== undefined) return model;
+  throw new MoltbotError('USAGE', `"${printable(text)}" does not name a model with its provider.`, {
+    hint: 'For example: anthropic/claude-haiku-4-5, or anthropic/* for all of a provider.',
   });
 }
 

@@ -98,6 +98,15 @@ describe('an enrolment', () => {
     expect(codeOf(() => pendingEnrollment(books, 'late', afterwards.nowMs))).toBe('ENROLLMENT_NOT_FOUND');
   });
 
+  it('is let in for models in their one spelling, and never for a name that would allow nothing', () => {
+    using books = openBooks();
+    const { enrollment } = askEnrollment(books, wish({ models: ['anthropic/claude-opus-4.5'] }), 1_000);
+    const approve = (model: string) => approveEnrollment(books, enrollment, { models: [model] }, by(2_000));
+    expect(codeOf(() => approve('claude-opus-4-5'))).toBe('USAGE');
+    expect(codeOf(() => approve('anthropic/claude-haiku-4-5'))).toBe('USAGE');
+    expect(approve('anthropic/claude-opus-4-5').policy.models).toEqual(['anthropic/claude-opus-4-5']);
+  });
+
   it('is refused for a name that is taken, asked for, or read for one of those', () => {
     using books = openBooks();
     addAgent(books, 'writer-1', {}, by(1_000));
