@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isMoltbotError, MoltbotError } from '../core/errors.ts';
 import type { Dialect } from '../providers/provider.ts';
+import { draining } from './admit/draining.ts';
 import { closeAfterBody } from './answer/close-after-body.ts';
 import { answerOf, type OwnAnswer, sendOwnAnswer } from './answer/error-answer.ts';
 import { noteRefusal } from './answer/note-refusal.ts';
@@ -55,7 +56,7 @@ function isGreeting(path: string, method: string | undefined): boolean {
 
 function checkReady(gateway: GatewayParts): void {
   gateway.refresh();
-  if (gateway.isDraining()) throw new MoltbotError('DRAINING', 'The gateway is stopping.');
+  if (gateway.isDraining()) throw draining();
 }
 
 function fail(gateway: GatewayParts, exchange: Exchange, error: unknown): void {

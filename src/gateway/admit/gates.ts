@@ -1,5 +1,5 @@
 import { refusalOf, type Standing } from '../../agents/decide.ts';
-import { MoltbotError } from '../../core/errors.ts';
+import { draining } from './draining.ts';
 import type { Call } from './proxy-request.ts';
 
 export interface GateContext {
@@ -12,9 +12,7 @@ export interface GateContext {
  * models may be asked is decided when the request was read (`may-ask.ts`), by the same function.
  */
 export function passGates(standing: Standing, { provider, route }: Call, { isDraining, nowMs }: GateContext): void {
-  if (isDraining) {
-    throw new MoltbotError('DRAINING', 'The gateway is stopping.', { hint: 'Try again in a moment.', gate: 'gateway' });
-  }
+  if (isDraining) throw draining();
   const refusal = refusalOf(standing, { providerId: provider.id, purpose: route.purpose }, nowMs);
   if (refusal) throw refusal;
 }

@@ -1,4 +1,5 @@
 import { MoltbotError } from '../../core/errors.ts';
+import { draining } from '../admit/draining.ts';
 
 /** Why an answer is ended before its time. */
 export type CutCause = 'revoked' | 'paused' | 'removed' | 'stopping' | 'expired';
@@ -44,8 +45,7 @@ export class OpenAnswers {
 
 /** The error for a request that is cut before anything of its answer went out. */
 export function cutError(cause: CutCause): MoltbotError {
-  if (cause === 'stopping')
-    return new MoltbotError('DRAINING', 'The gateway is stopping.', { hint: 'Try again in a moment.' });
+  if (cause === 'stopping') return draining();
   if (cause === 'expired') {
     return new MoltbotError('TOKEN_EXPIRED', 'This moltbot access token expired while the answer was under way.', {
       hint: 'Get a new one: moltbot get <provider>',

@@ -4,6 +4,7 @@ import { collectEnrollment } from '../../agents/change-enrollments.ts';
 import { type Enrollment, EnrollmentStore } from '../../agents/enrollment-store.ts';
 import { isMoltbotError, MoltbotError } from '../../core/errors.ts';
 import { findProvider } from '../../providers/registry.ts';
+import { draining } from '../admit/draining.ts';
 import { NO_STORE, sendJson } from '../answer/send-json.ts';
 import { presentedTokens } from '../headers/credentials.ts';
 import type { BrokerCall } from './broker-call.ts';
@@ -18,7 +19,7 @@ import { readFields } from './read-fields.ts';
 export async function askForEnrollment({ gateway, exchange }: BrokerCall): Promise<void> {
   const fields = await readFields(exchange, enrollmentFields);
   gateway.refresh();
-  if (gateway.isDraining()) throw new MoltbotError('DRAINING', 'The gateway is stopping.');
+  if (gateway.isDraining()) throw draining();
   for (const id of fields.providers) findProvider(gateway.providers(), id);
   const source = exchange.request.socket.remoteAddress ?? 'unknown';
   try {
