@@ -44,7 +44,8 @@ export function grantState(
     const model = asked.model ?? null;
     return { ...STATE, ...scope, model, kind: 'disabled', reason: 'not_granted', sinceMs: createdAtMs, untilMs: null };
   }
-  const recent = asked.usesMs.filter((atMs) => atMs > nowMs - MINUTE_MS);
+  // What a clock that was set back left in the future must not hold anybody up.
+  const recent = asked.usesMs.filter((atMs) => atMs <= nowMs && atMs > nowMs - MINUTE_MS);
   if (requestsPerMinute === null || recent.length < requestsPerMinute) return undefined;
   const sinceMs = recent.at(-requestsPerMinute)!;
   const untilMs = sinceMs + MINUTE_MS;

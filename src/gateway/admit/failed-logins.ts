@@ -21,14 +21,14 @@ export class FailedLogins {
   /** Whether the next failure would be one too many: for what costs too much to look at it then. */
   isAtLimit(address: string, nowMs: number): boolean {
     const known = this.#failures.get(networkOf(address));
-    return known !== undefined && nowMs - known.sinceMs < this.#windowMs && known.count >= this.#allowed;
+    return known !== undefined && this.#isInWindow(known.sinceMs, nowMs) && known.count >= this.#allowed;
   }
 
   /** Counts one failure; true when this address has had too many in the window. */
   add(address: string, nowMs: number): boolean {
     const network = networkOf(address);
     const known = this.#failures.get(network);
-    if (!known || nowMs - known.sinceMs >= this.#windowMs || nowMs < known.sinceMs) {
+    if (!known || !this.#isInWindow(known.sinceMs, nowMs)) {
       this.#failures.delete(network);
       this.#failures.set(network, { count: 1, sinceMs: nowMs });
       if (this.#failures.size > ADDRESSES_KEPT) this.#failures.delete(this.#failures.keys().next().value!);
@@ -36,5 +36,10 @@ export class FailedLogins {
     }
     known.count += 1;
     return known.count > this.#allowed;
+  }
+
+  /** A clock that was set back begins a new window. */
+  #isInWindow(sinceMs: number, nowMs: number): boolean {
+    return nowMs >= sinceMs && nowMs - sinceMs < this.#windowMs;
   }
 }

@@ -20,7 +20,7 @@ export class GrantUses {
   note(profile: ServingProfile, agentId: string, nowMs: number): void {
     if (profile.grant?.requestsPerMinute == null) return;
     const key = keyOf(profile, agentId);
-    const recent = (this.#usesMs.get(key) ?? []).filter((atMs) => atMs > nowMs - MINUTE_MS);
+    const recent = (this.#usesMs.get(key) ?? []).filter((atMs) => atMs <= nowMs && atMs > nowMs - MINUTE_MS);
     this.#usesMs.set(key, [...recent, nowMs]);
   }
 

@@ -67,7 +67,7 @@ export class Refusals {
 
   /** Writes the counts of a window that is over. Call it about every second. */
   flush(): void {
-    if (this.#now() >= this.#windowEndsAtMs) this.finish();
+    if (this.#isWindowOver()) this.finish();
   }
 
   /** Writes everything there is. */
@@ -80,10 +80,16 @@ export class Refusals {
   }
 
   #openWindow(): void {
-    if (this.#now() < this.#windowEndsAtMs) return;
+    if (!this.#isWindowOver()) return;
     this.finish();
     this.#windowEndsAtMs = this.#now() + WINDOW_MS;
     this.#rows = 0;
+  }
+
+  /** Also when the clock was set back: a window that ends far in the future would keep its counts until then. */
+  #isWindowOver(): boolean {
+    const leftMs = this.#windowEndsAtMs - this.#now();
+    return leftMs <= 0 || leftMs > WINDOW_MS;
   }
 
   #count(refusal: Refusal): void {
