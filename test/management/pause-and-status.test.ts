@@ -37,6 +37,7 @@ describe('pausing over the API', () => {
   it('of everything stops every agent', async () => {
     expect((await world.socket.post('/pause', { all: true })).body).toMatchObject({ agentId: '*', changed: true });
     expect([await stateOf('worker'), await stateOf('main')]).toEqual(['paused', 'paused']);
+    expect((await world.socket.post('/resume', { agent: 'worker' })).body).toMatchObject({ paused: true });
     expect((await world.socket.post('/resume', { all: true })).body).toMatchObject({ agentId: '*', changed: true });
   });
 

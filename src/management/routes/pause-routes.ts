@@ -38,7 +38,10 @@ export const pauseRoutes = [
     errors: [404],
     handle({ management: { stores }, by, body, reply }) {
       const agentId = whose(body);
-      return reply(200, { agentId, paused: false, changed: resumeAgent(stores, agentId, by) });
+      const changed = resumeAgent(stores, agentId, by);
+      // A pause of everything holds this agent still.
+      const paused = agentId !== EVERYONE && stores.pauses.of(agentId) !== undefined;
+      return reply(200, { agentId, paused, changed });
     },
   }),
 ];
