@@ -5,7 +5,7 @@ import { printable } from '../../../core/text.ts';
 const PROFILE_ID = /^[a-z0-9][a-z0-9-]{0,62}:[a-z0-9][a-z0-9._-]{0,62}$/;
 
 /** A provider key or one of ours, alone or after a separator: pasted into the wrong field, it must not be repeated. */
-const CREDENTIAL = /(^|[^A-Za-z0-9])(sk|xai|mb[amst])[-_]\S{12}/;
+const CREDENTIAL = /(^|[^A-Za-z0-9])(sk|xai|mb[ampst])[-_]\S{12}/;
 
 export const agentIdSchema = v.pipe(
   v.string(),
