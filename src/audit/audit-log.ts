@@ -12,7 +12,6 @@ export type AuditAction =
   | 'agent.unenrolled'
   | 'agent_key.created'
   | 'agent_key.replaced'
-  | 'agent_key.refused'
   | 'token.issued'
   | 'token.renewed'
   | 'token.revoked'

@@ -26,12 +26,6 @@ export function tokensOf(bytes: number): number {
   return Math.max(1, Math.ceil(bytes / 4));
 }
 
-/** A number field of a request, or undefined. */
-export function numberField(json: Record<string, unknown>, name: string): number | undefined {
-  const value = json[name];
-  return typeof value === 'number' ? value : undefined;
-}
-
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

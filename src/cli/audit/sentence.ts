@@ -14,7 +14,6 @@ const PHRASES: Readonly<Record<AuditAction, string>> = {
   'agent.resumed': 'resumed $',
   'agent_key.created': 'made a key for the agent $',
   'agent_key.replaced': 'replaced the key of the agent $',
-  'agent_key.refused': 'refused a key of the agent $',
   'token.issued': 'issued the token $',
   'token.renewed': 'renewed the token $',
   'token.revoked': 'revoked the token $',

@@ -21,9 +21,3 @@ export async function confirm(message: string, preselected: boolean): Promise<bo
   const prompts = await import('@inquirer/prompts');
   return prompts.confirm({ message, default: preselected }, { output: process.stderr });
 }
-
-/** A line that may be seen: a base URL, a name. Empty: undefined. */
-export async function askLine(message: string): Promise<string | undefined> {
-  const { input } = await import('@inquirer/prompts');
-  return (await input({ message }, { output: process.stderr })).trim() || undefined;
-}
