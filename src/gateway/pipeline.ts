@@ -32,7 +32,7 @@ export async function serveProxyRequest(gateway: GatewayParts, exchange: Exchang
   let leave: (() => void) | undefined;
   gateway.openAnswers.add(running);
   try {
-    const request = await readRequest(call, token, () => isModelLimited(gateway.standings.of(token)));
+    const request = await readRequest(call, token, () => mustKnowModels(gateway, token));
     stopRunaway(gateway, request);
     const model = requestedModel(gateway.config(), gateway.providers(), request);
     leave = admit(gateway, request, model.first);
@@ -57,6 +57,13 @@ function findCall(gateway: GatewayParts, exchange: Exchange, target: ProxyTarget
   exchange.routePath = route.path;
   checkContentType(rawHeaders, route.body);
   return { exchange, provider, route, resourceId: id, method, path: target.path, query: target.query, rawHeaders };
+}
+
+/** Whether a policy or a grant has a list of models, so that every model the request names must be known. */
+function mustKnowModels({ standings, providers, rosterOf }: GatewayParts, token: AccessToken): boolean {
+  if (isModelLimited(standings.of(token))) return true;
+  const rosters = [...providers().values()].map((provider) => rosterOf(token.agentId, provider));
+  return rosters.some(({ profiles }) => profiles.some(({ grant }) => (grant?.models ?? null) !== null));
 }
 
 function stopRunaway(gateway: GatewayParts, { route, agentId, session, path, body }: ProxyRequest): void {

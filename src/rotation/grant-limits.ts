@@ -22,6 +22,8 @@ export interface LentRequest {
   readonly agentId: string;
   /** Undefined: the request names none (a file, a batch, a list). */
   readonly model: string | undefined;
+  /** Canonical ids of those it names beside it: in tools, in lists of replacements. `''` is one that cannot be read. */
+  readonly otherModels?: readonly string[] | undefined;
   /** Lists of models are open under every grant. */
   readonly isModelList: boolean;
   /** When this agent used the profile within the last minute, oldest first. */
@@ -40,8 +42,10 @@ export function grantState(
 ): HealthState | undefined {
   const { models, requestsPerMinute, createdAtMs } = grant;
   const scope = { agentId, profileId, causedBy: asked.agentId };
-  if (models && !asked.isModelList && (asked.model === undefined || !models.includes(asked.model))) {
-    const model = asked.model ?? null;
+  const isCovered = (model: string | undefined) => model !== undefined && models?.includes(model) === true;
+  if (models && !asked.isModelList && ![asked.model, ...(asked.otherModels ?? [])].every(isCovered)) {
+    // Where it is not the model itself, the request as a whole is not covered.
+    const model = isCovered(asked.model) ? null : (asked.model ?? null);
     return { ...STATE, ...scope, model, kind: 'disabled', reason: 'not_granted', sinceMs: createdAtMs, untilMs: null };
   }
   // What a clock that was set back left in the future must not hold anybody up.

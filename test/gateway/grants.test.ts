@@ -76,6 +76,20 @@ describe.concurrent('a granted profile', () => {
     expect(gateway.served()).toEqual([]);
   });
 
+  it('is passed over for a request that names another model anywhere else in it', async () => {
+    await using world = await granted({ models: ['claude-haiku-4-5'] });
+    const { gateway, token } = world;
+    for (const more of [{ fallbacks: [OPUS.model] }, { tools: [{ name: 'a', model: OPUS.model }] }])
+      expect((await told(await gateway.post({ token, body: { ...SMALL, ...more } }))).slice(0, 2)).toEqual([
+        403,
+        'MODEL_NOT_ALLOWED',
+      ]);
+    expect(gateway.served()).toEqual([]);
+    const same = { fallbacks: [SMALL.model] };
+    await gateway.post({ token, body: { ...SMALL, ...same } });
+    expect(gateway.served()).toHaveLength(1);
+  });
+
   it('gives way to the agent’s own profile for a model its grant does not cover', async () => {
     const profiles = ['work', { name: 'own', agentId: 'reviewer' }];
     const config = {

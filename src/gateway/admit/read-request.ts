@@ -12,13 +12,14 @@ import { readBody } from './read-body.ts';
 const MOST_DECODED_BYTES = 32 * 1024 * 1024;
 
 /**
- * Reads the body (an upload stays a stream) and what must be known of it; every model it names where `isModelLimited`,
- * which is asked when the body is there: meanwhile a person may have changed the policy. Throws TOO_LARGE, DUPLICATE_FIELDS and kin.
+ * Reads the body (an upload stays a stream) and what must be known of it; every model it names where
+ * `mustKnowModels`, which is asked when the body is there: meanwhile a person may have changed policy or grant. Throws
+ * TOO_LARGE, DUPLICATE_FIELDS and kin.
  */
 export async function readRequest(
   call: Call,
   token: AccessToken,
-  isModelLimited: () => boolean,
+  mustKnowModels: () => boolean,
 ): Promise<ProxyRequest> {
   const { exchange, route, rawHeaders } = call;
   const body = await readBody(exchange, route.body);
@@ -34,7 +35,7 @@ export async function readRequest(
     upload: uploadOf(exchange, call),
     // Nothing can be spliced into compressed bytes, which go on as they are.
     facts: readable === body ? facts : { ...facts, control: undefined },
-    otherModels: isModelLimited() ? modelsBeside(call, readable) : [],
+    otherModels: mustKnowModels() ? modelsBeside(call, readable) : [],
   };
 }
 

@@ -7,6 +7,7 @@ import type { ServingProfile } from './roster.ts';
 export interface AskedOfGrant {
   readonly agentId: string;
   readonly model: string | undefined;
+  readonly otherModels?: readonly string[] | undefined;
   readonly isModelList: boolean;
 }
 

@@ -1,3 +1,4 @@
+import { normalizeModel } from '../../catalog/models.ts';
 import { isMoltbotError, type MoltbotError } from '../../core/errors.ts';
 import { type Choice, choose } from '../../rotation/choose.ts';
 import type { HealthState } from '../../rotation/types.ts';
@@ -102,7 +103,12 @@ function chooseProfile(
   tried: ReadonlySet<string>,
 ): Choice {
   const { agentId, session } = request;
-  const asked = { agentId, model: model.healthModel, isModelList: request.route.purpose === 'models' };
+  const asked = {
+    agentId,
+    model: model.healthModel,
+    otherModels: request.otherModels.map((name) => normalizeModel(model.provider.id, name)),
+    isModelList: request.route.purpose === 'models',
+  };
   const ours = [...roster.misdirected, ...grantUses.states(roster.profiles, asked, now())];
   const states: readonly HealthState[] = ours.length === 0 ? health.states : [...health.states, ...ours];
   const context = {
