@@ -27,7 +27,10 @@ export function refusalToAsk(
  * The model as the provider will read it: what is decided about is what is forwarded. Where nothing can be written into
  * the body (it is compressed, or the route is passed on as it is), that is the client's own word.
  */
-function forwardedModel({ route, facts }: Asked, choice: ModelChoice): string | undefined {
+export function forwardedModel(
+  { route, facts }: Pick<Asked, 'route' | 'facts'>,
+  choice: ModelChoice,
+): string | undefined {
   const isWritten = route.format !== undefined && facts.control !== undefined;
   if (isWritten || facts.model === undefined) return choice.healthModel;
   return normalizeModel(choice.provider.id, facts.model);

@@ -2,6 +2,7 @@ import { normalizeModel } from '../../catalog/models.ts';
 import { isMoltbotError, type MoltbotError } from '../../core/errors.ts';
 import { type Choice, choose } from '../../rotation/choose.ts';
 import type { HealthState } from '../../rotation/types.ts';
+import { forwardedModel } from '../admit/may-ask.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
 import { outcomeOfAttempt } from '../answer/ledger-outcome.ts';
 import { admissionOf } from '../forward/admission.ts';
@@ -105,7 +106,7 @@ function chooseProfile(
   const { agentId, session } = request;
   const asked = {
     agentId,
-    model: model.healthModel,
+    model: forwardedModel(request, model),
     otherModels: request.otherModels.map((name) => normalizeModel(model.provider.id, name)),
     isModelList: request.route.purpose === 'models',
   };
