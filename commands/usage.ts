@@ -8,7 +8,7 @@ import { NO_REPORT, USAGE_GROUPS, type UsageGroup, type UsageSums, usageReport }
 
 export default class Usage extends BaseCommand {
   static override summary =
-    'What was used and what it cost: requests, tokens and dollars, by agent, model, profile or day.';
+    'What was used and what it cost: requests, tokens and dollars, by agent, provider, model, profile or day.';
   static override description =
     'A request is one attempt that was let out to a provider. Days are UTC. What has no known price is counted beside the sums, never as zero; what a simulator answered is left out.';
   static override examples = [

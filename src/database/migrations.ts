@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { USAGE_HOURS } from './usage-hours.ts';
 
 /**
  * The schema, one entry per version, forward only. Never edit an entry that has shipped: add one.
@@ -259,6 +260,7 @@ const MIGRATIONS: readonly string[] = [
     ledger_id INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  USAGE_HOURS,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

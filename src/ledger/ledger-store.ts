@@ -34,7 +34,7 @@ const COLUMNS = `id, request_id AS requestId, attempt, admitted_at_ms AS admitte
   is_simulated AS isSimulated, ${BOOKING_COLUMNS.map(([column, field]) => `${column} AS ${field}`).join(', ')}`;
 
 /** Rows that ended in an error: not those under way, and not those whose client went away. */
-export const FAILED = "(outcome IS NOT NULL AND outcome NOT IN ('ok', 'client_left'))";
+const FAILED = "(outcome IS NOT NULL AND outcome NOT IN ('ok', 'client_left'))";
 
 /** The rows of the ledger: one per attempt to forward. */
 export class LedgerStore {

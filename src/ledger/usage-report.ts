@@ -1,8 +1,9 @@
 import { normalizeModel } from '../catalog/models.ts';
+import { HOUR_MS } from '../core/time.ts';
 import type { Database } from '../database/database.ts';
-import { FAILED } from './ledger-store.ts';
+import { LEDGER_AS_USAGE, USAGE_COLUMNS } from '../database/usage-hours.ts';
 
-export const USAGE_GROUPS = ['agent', 'model', 'profile', 'day'] as const;
+export const USAGE_GROUPS = ['agent', 'provider', 'model', 'profile', 'day'] as const;
 export type UsageGroup = (typeof USAGE_GROUPS)[number];
 
 export interface UsageQuery {
@@ -30,7 +31,7 @@ export interface UsageSums {
   readonly subscription: number;
 }
 
-/** `key`: an agent, `provider/model`, `agent/profile`, or a day (UTC, `2026-11-21`). */
+/** `key`: an agent, a provider, `provider/model`, `agent/profile`, or a day (UTC, `2026-11-21`). */
 export type UsageLine = UsageSums & { readonly key: string };
 
 export interface UsageReport {
@@ -59,20 +60,30 @@ const FIELDS = Object.keys(NOTHING) as (keyof UsageSums)[];
 
 const KEYS: Record<UsageGroup, string> = {
   agent: 'agent_id',
-  model: "provider || '/' || coalesce(model_served, '')",
+  provider: 'provider',
+  model: "provider || '/' || model",
   profile: "profile_agent_id || '/' || profile_id",
-  day: "date(admitted_at_ms / 1000, 'unixepoch')",
+  day: "date(hour * 3600, 'unixepoch')",
 };
 
-const WHERE = 'admitted_at_ms >= ?1 AND (?2 IS NULL OR agent_id = ?2)';
+/**
+ * All since ?1 (of the agent ?2): from the hour ?3 on what is counted by the hour, before it what is left of an hour row
+ * by row, and what is still under way.
+ */
+const USED = `used (${USAGE_COLUMNS}) AS (
+  SELECT ${USAGE_COLUMNS} FROM usage_hours WHERE hour >= ?3
+  UNION ALL ${LEDGER_AS_USAGE} INDEXED BY ledger_by_time
+    WHERE admitted_at_ms >= ?1 AND admitted_at_ms < ?3 * ${HOUR_MS} AND ended_at_ms IS NOT NULL
+  UNION ALL ${LEDGER_AS_USAGE} INDEXED BY ledger_open WHERE ended_at_ms IS NULL AND admitted_at_ms >= ?1)`;
+const WHERE = '(?2 IS NULL OR agent_id = ?2)';
 
 /** What was used since then: dearest first, days in order. Every row is in one line, so the total is their sum. */
 export function usageReport(database: Database, { sinceMs, by, agentId }: UsageQuery): UsageReport {
-  const values = [sinceMs, agentId ?? null] as const;
+  const values = [sinceMs, agentId ?? null, Math.ceil(sinceMs / HOUR_MS)] as const;
   const { rows, simulated } = database.snapshot(() => ({
     rows: database.all<UsageLine & Record<string, string | number>>(sumsBy(KEYS[by]), ...values),
     simulated: database.get<{ count: number }>(
-      `SELECT count(*) AS count FROM ledger WHERE is_simulated = 1 AND ${WHERE}`,
+      `WITH ${USED} SELECT coalesce(sum(requests), 0) AS count FROM used WHERE is_simulated = 1 AND ${WHERE}`,
       ...values,
     )!.count,
   }));
@@ -81,14 +92,12 @@ export function usageReport(database: Database, { sinceMs, by, agentId }: UsageQ
 }
 
 function sumsBy(key: string): string {
-  return `SELECT ${key} AS key, count(*) AS requests, coalesce(sum(${FAILED}), 0) AS failed,
-      coalesce(sum(input_tokens), 0) AS inputTokens, coalesce(sum(cache_read_tokens), 0) AS cacheReadTokens,
-      coalesce(sum(cache_write_5m_tokens + cache_write_1h_tokens), 0) AS cacheWriteTokens,
-      coalesce(sum(output_tokens), 0) AS outputTokens, coalesce(sum(cost_nano_usd), 0) AS costNanoUsd,
-      sum(usage_state IS NOT NULL AND cost_nano_usd IS NULL) AS unpriced,
-      sum(usage_state IS NOT NULL AND usage_state <> 'reported') AS estimated,
-      sum(is_subscription) AS subscription
-    FROM ledger WHERE is_simulated = 0 AND ${WHERE} GROUP BY 1`;
+  return `WITH ${USED} SELECT ${key} AS key, sum(requests) AS requests, sum(failed) AS failed,
+      sum(input_tokens) AS inputTokens, sum(cache_read_tokens) AS cacheReadTokens,
+      sum(cache_write_5m_tokens + cache_write_1h_tokens) AS cacheWriteTokens, sum(output_tokens) AS outputTokens,
+      sum(cost_nano_usd) AS costNanoUsd, sum(unpriced) AS unpriced, sum(estimated) AS estimated,
+      sum(requests * is_subscription) AS subscription
+    FROM used WHERE is_simulated = 0 AND ${WHERE} GROUP BY 1`;
 }
 
 /** Spellings of one model are one line. */

@@ -109,7 +109,7 @@ describe('moltbot usage', () => {
   });
 
   it.each([
-    [['--by', 'planet'], '--by takes one of: agent, model, profile, day.'],
+    [['--by', 'planet'], '--by takes one of: agent, provider, model, profile, day.'],
     [['--since', 'soon'], 'That is not a time for --since.'],
     [['--csv', '--json'], '--json and --csv cannot be given together.'],
   ])('refuses %j with a sentence', async (args, sentence) => {
