@@ -2,6 +2,7 @@ import { formatDuration, formatTime } from '../core/time.ts';
 import { agentOption } from '../rotation/messages.ts';
 import type { ModelsStatus, ProfileStatus } from '../status/models-status.ts';
 import { table } from './base-command.ts';
+import { limitsText } from './limits-text.ts';
 
 type Profiles = Pick<ModelsStatus['auth'], 'profiles' | 'unusableProfiles'>;
 
@@ -9,7 +10,7 @@ type Profiles = Pick<ModelsStatus['auth'], 'profiles' | 'unusableProfiles'>;
 export function profilesText(auth: Profiles, agentId: string, nowMs: number, whenEmpty: string): string {
   const head = ['#', 'PROFILE', 'KIND', 'CREDENTIAL', 'SOURCE', 'EXPIRES', 'LAST USED'];
   const rows = auth.profiles.map((profile) => row(profile, nowMs));
-  const sections = [table(head, rows, whenEmpty), rotateText(auth, agentId), unusableText(auth)];
+  const sections = [table(head, rows, whenEmpty), limits(auth, nowMs), rotateText(auth, agentId), unusableText(auth)];
   return sections.filter((section) => section !== '').join('\n\n');
 }
 
@@ -40,6 +41,12 @@ function expiry({ status, expiresAt, remainingMs, expiryAssumed, rotateDue }: Pr
   const due = rotateDue ? ' (older than 90 days)' : '';
   if (remainingMs === undefined) return `never${due}`;
   return `in ${formatDuration(remainingMs)}${expiryAssumed ? ' (assumed)' : ''}${status === 'expiring' ? ' — renew it' : ''}${due}`;
+}
+
+function limits({ profiles }: Profiles, nowMs: number): string {
+  const heard = profiles.filter((profile) => profile.limits.length > 0);
+  if (heard.length === 0) return '';
+  return ['Limits', ...heard.map((profile) => `${profile.profileId}  ${limitsText(profile.limits, nowMs)}`)].join('\n');
 }
 
 /** Who may replace a granted one is its owner. */

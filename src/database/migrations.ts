@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { PROFILE_LIMITS } from './profile-limits.ts';
 import { USAGE_HOURS } from './usage-hours.ts';
 
 /**
@@ -261,6 +262,7 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   USAGE_HOURS,
+  PROFILE_LIMITS,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,9 +1,10 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/time.ts';
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../core/time.ts';
 import { headerText, type ResponseHeaders } from '../providers/upstream-error.ts';
+import { decimal, httpDate, resetDuration, rfc3339 } from './header-values.ts';
 
 const LONGEST_MS = HOUR_MS;
 /** The longest subscription window is a week. A reset further away than this is a unit mix-up or a lie: not believed. */
-const LONGEST_UNIFIED_MS = 31 * DAY_MS;
+export const LONGEST_UNIFIED_MS = 31 * DAY_MS;
 
 const ANTHROPIC_BUCKETS = ['requests', 'tokens', 'input-tokens', 'output-tokens'];
 const OPENAI_BUCKETS = ['requests', 'tokens'];
@@ -73,38 +74,4 @@ function openaiResets(headers: ResponseHeaders, nowMs: number): (number | undefi
 
 function isUsedUp(headers: ResponseHeaders, name: string): boolean {
   return decimal(headerText(headers, name)) === 0;
-}
-
-/** A plain non-negative decimal number. Everything else, `-1`, `NaN`, `1e9` or `0x10` included, is undefined. */
-function decimal(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,15}(\.\d{1,9})?$/.test(text.trim()) ? Number(text) : undefined;
-}
-
-/** `6ms`, `1s`, `1m30s`, `2h0m5.5s`, `1d`; a bare number is seconds. */
-function resetDuration(text: string | undefined): number | undefined {
-  const seconds = decimal(text);
-  if (seconds !== undefined) return seconds * SECOND_MS;
-  const number = String.raw`(\d{1,9}(?:\.\d{1,9})?)`;
-  const match = new RegExp(`^(?:${number}d)?(?:${number}h)?(?:${number}m)?(?:${number}s)?(?:${number}ms)?$`).exec(
-    text?.trim() ?? '',
-  );
-  if (!match?.[0]) return undefined;
-  const [days, hours, minutes, whole, ms] = match.slice(1).map((part) => Number(part ?? 0));
-  return days! * DAY_MS + hours! * HOUR_MS + minutes! * MINUTE_MS + whole! * SECOND_MS + ms!;
-}
-
-/** RFC 3339 with a zone; `Date.parse` alone would also take `1` for a date. */
-function rfc3339(text: string | undefined): number | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/.test(text ?? '')) return undefined;
-  return finite(Date.parse(text!));
-}
-
-/** IMF-fixdate of RFC 9110, section 5.6.7. The two obsolete forms are not sent by anyone here. */
-function httpDate(text: string | undefined): number | undefined {
-  if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text ?? '')) return undefined;
-  return finite(Date.parse(text!));
-}
-
-function finite(value: number): number | undefined {
-  return Number.isFinite(value) ? value : undefined;
 }

@@ -1,6 +1,7 @@
 import type { Gate } from '../agents/policy-gates.ts';
 import type { CredentialType } from '../providers/provider.ts';
 import type { UnusableProfile } from '../rotation/describe.ts';
+import type { Limit } from '../rotation/limits.ts';
 
 /** One profile as `models status` lists it. Times are epoch ms. */
 export interface ProfileStatus {
@@ -32,6 +33,8 @@ export interface ProfileStatus {
   readonly rotateDue: boolean;
   /** Its place, from 1, among those that may serve now; null when the order or pin leaves it out or it has expired. */
   readonly order: number | null;
+  /** What its provider last said of its limits; empty while nothing has been heard. */
+  readonly limits: readonly Limit[];
 }
 
 export interface ProviderStatus {

@@ -1,8 +1,10 @@
 import { DAY_MS } from '../core/time.ts';
 import type { Roster, ServingProfile } from '../gateway/choose/roster.ts';
+import type { ProfileLimits } from '../profiles/limit-store.ts';
 import type { Profile } from '../profiles/profile-store.ts';
 import { type ServingRecord, servingId } from '../profiles/serving-records.ts';
 import type { Provider } from '../providers/provider.ts';
+import type { Limit } from '../rotation/limits.ts';
 import type { ProfileStatus } from './models-status.ts';
 import { tryingOrder } from './provider-status.ts';
 import { isFromConfig, type StatusFacts } from './status-facts.ts';
@@ -24,7 +26,11 @@ export function profileStatuses(facts: StatusFacts, provider: Provider, roster: 
     .sort((a, b) => (a.order ?? Number.MAX_VALUE) - (b.order ?? Number.MAX_VALUE));
 }
 
-function storedStatus({ grants, nowMs }: StatusFacts, record: ServingRecord, order: number | null): ProfileStatus {
+function storedStatus(
+  { grants, limits, nowMs }: StatusFacts,
+  record: ServingRecord,
+  order: number | null,
+): ProfileStatus {
   const { profile, grant } = record;
   const grantedTo = grant ? [] : grants.filter(({ profileId }) => profileId === profile.profileId);
   const { expiresAtMs } = profile;
@@ -44,6 +50,7 @@ function storedStatus({ grants, nowMs }: StatusFacts, record: ServingRecord, ord
     status: expiryStatus(expiresAtMs, nowMs),
     rotateDue: isRotateDue(profile, nowMs),
     order,
+    limits: limitsOf(limits, profile),
   };
 }
 
@@ -61,7 +68,14 @@ function keyStatus(facts: StatusFacts, serving: ServingProfile, order: number | 
     status: 'static',
     rotateDue: false,
     order,
+    limits: [],
   };
+}
+
+/** What was heard of the credential that is there now: the one before it may have been another account's. */
+export function limitsOf(limits: readonly ProfileLimits[], profile: Profile): Limit[] {
+  const own = limits.filter((each) => each.agentId === profile.agentId && each.profileId === profile.profileId);
+  return own.flatMap((each) => each.limits).filter(({ seenAtMs }) => seenAtMs >= (profile.replacedAtMs ?? 0));
 }
 
 /** Whether a person is reminded to replace it. */

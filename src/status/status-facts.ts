@@ -7,6 +7,7 @@ import { GrantUses } from '../gateway/choose/grant-uses.ts';
 import { type EnvironmentKeys, environmentKeys, type Roster, rosterOf } from '../gateway/choose/roster.ts';
 import { type GatewayRecord, readRunningGateway } from '../gateway/gateway-file.ts';
 import type { Grant } from '../profiles/grant-store.ts';
+import { LimitStore, type ProfileLimits } from '../profiles/limit-store.ts';
 import type { Profile } from '../profiles/profile-store.ts';
 import { type ServingRecord, servingRecords } from '../profiles/serving-records.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -36,6 +37,8 @@ export interface StatusFacts {
   readonly records: readonly ServingRecord[];
   /** What the agent has lent to others. */
   readonly grants: readonly Grant[];
+  /** What providers last said of the limits of profiles, anyone's. */
+  readonly limits: readonly ProfileLimits[];
   /** Of all these, with what follows from a changed base URL and from grants that do not cover the default model. */
   readonly states: readonly HealthState[];
   readonly nowMs: number;
@@ -82,6 +85,7 @@ export function statusFacts(app: App, agentId: string): StatusFacts {
     profiles,
     records,
     grants: stores?.grants.by(agentId) ?? [],
+    limits: stores ? new LimitStore(stores.database).list() : [],
     states: [
       ...statesOf(stores, records),
       ...rosters.flatMap(({ roster }) => roster.misdirected),

@@ -203,9 +203,33 @@ describe('moltbot models status --json', () => {
         status: 'static',
         rotateDue: false,
         order: 1,
+        limits: [],
       },
     ]);
     expect(findCanary(env.XAI_API_KEY, { texts: { out: result.stdout } })).toEqual([]);
+  });
+
+  it('shows what the provider last said of its limits, until the credential is replaced', async () => {
+    await paste('work', 'anthropic:work', 'token');
+    const resetsAtMs = Date.now() + 40 * 60_000;
+    changeState(
+      `INSERT INTO limits (agent_id, profile_id, name, used, resets_at_ms, seen_at_ms)
+       VALUES ('main', 'anthropic:work', '5h', 0.73, ?, ?)`,
+      resetsAtMs,
+      Date.now(),
+    );
+    const shown = `5 h: 73 %, resets ${new Date(resetsAtMs).toISOString().slice(11, 16)} UTC`;
+    const { stdout } = await run(['models', 'status']);
+    expect(stdout).toContain(`\n\nLimits\nanthropic:work  ${shown}\n`);
+    const limits = [{ name: '5h', used: 0.73, resetsAtMs, seenAtMs: expect.any(Number) }];
+    expect((await status()).auth.profiles).toMatchObject([{ profileId: 'anthropic:work', limits }]);
+    const why = await run(['models', 'auth', 'why', 'anthropic:work']);
+    expect(why.stdout).toContain(`Limits, as last heard: ${shown}.`);
+    expect(JSON.parse((await run(['models', 'auth', 'why', 'anthropic:work', '--json'])).stdout)).toMatchObject({
+      limits,
+    });
+    changeState('UPDATE profiles SET replaced_at_ms = ?', Date.now() + 60_000);
+    expect((await status()).auth.profiles).toMatchObject([{ profileId: 'anthropic:work', limits: [] }]);
   });
 
   it('shows a key that is written in the config as coming from there', async () => {

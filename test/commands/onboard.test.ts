@@ -74,6 +74,7 @@ describe('moltbot onboard with flags', () => {
         status: 'static',
         rotateDue: false,
         order: 1,
+        limits: [],
       },
     ]);
   });

@@ -1,5 +1,6 @@
 import { Args } from '@oclif/core';
 import { agentFlag, agentOf, BaseCommand } from '../../../src/cli/base-command.ts';
+import { limitsText } from '../../../src/cli/limits-text.ts';
 import { knownServing } from '../../../src/cli/onboarding/known-profile.ts';
 import { printable } from '../../../src/core/text.ts';
 import { formatTime } from '../../../src/core/time.ts';
@@ -8,6 +9,7 @@ import { describeState, nextStep, toUnusable } from '../../../src/rotation/descr
 import { agentOption } from '../../../src/rotation/messages.ts';
 import type { HealthState } from '../../../src/rotation/types.ts';
 import { candidateIdOf } from '../../../src/rotation/window.ts';
+import { limitsOf } from '../../../src/status/profile-status.ts';
 import { statusFacts } from '../../../src/status/status-facts.ts';
 
 export default class AuthWhy extends BaseCommand {
@@ -24,13 +26,16 @@ export default class AuthWhy extends BaseCommand {
     const facts = statusFacts(this.app, agentId);
     const id = servingId(record);
     const states = facts.states.filter((state) => candidateIdOf(state, agentId) === id);
-    const sentences = [...grantSentences(record), ...sentencesOf(record, states, facts.nowMs)];
+    const limits = limitsOf(facts.limits, record.profile);
+    const heard = limits.length === 0 ? [] : [`Limits, as last heard: ${limitsText(limits, facts.nowMs)}.`];
+    const sentences = [...grantSentences(record), ...sentencesOf(record, states, facts.nowMs), ...heard];
     this.log(sentences.join('\n'));
     return {
       profileId: id,
       agentId,
       sentences,
       states: states.map((state) => toUnusable(state, facts.nowMs, agentId)),
+      limits,
     };
   }
 }

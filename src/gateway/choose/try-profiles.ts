@@ -95,6 +95,12 @@ function noteUse({ now, later, grantUses }: GatewayParts, request: ProxyRequest,
   grantUses.note(profile, request.agentId, now());
 }
 
+/** Other routes have limits of their own, under the same names. */
+function noteLimits({ later, now }: GatewayParts, { route }: ProxyRequest, { profile, answer }: JudgedAnswer): void {
+  const isStored = profile.source === 'own' || profile.source === 'grant';
+  if (isStored && route.purpose === 'generate') later.noteLimits(profile, answer.rawHeaders, now());
+}
+
 function chooseProfile(
   { config, health, sessions, grantUses, now }: GatewayParts,
   request: ProxyRequest,
@@ -150,6 +156,7 @@ async function ask(
       const asksChatUsage = kept.chatUsage === 'ask';
       const means = { pool, admit, limits: limits.timeouts, asksChatUsage, now };
       const result = await attempt(request, model, profile, credential, means);
+      if (!('failed' in result)) noteLimits(gateway, request, result);
       if ('failed' in result || result.errorBody) await closeUnserved(gateway, request, result);
       counters.noteAttempt(profile.provider.id, result.judgement.outcome, request.exchange.attempts > 1);
       return result;

@@ -6,6 +6,16 @@ const maybeText = v.nullable(v.string());
 
 export const gateSchema = v.strictObject({ name: v.string(), open: v.boolean(), why: v.string() });
 
+/** What a provider said of one of its limits; times are epoch ms. */
+const limitSchema = v.strictObject({
+  name: v.string(),
+  used: v.optional(v.number()),
+  remaining: v.optional(v.number()),
+  limit: v.optional(v.number()),
+  resetsAtMs: v.optional(v.number()),
+  seenAtMs: v.number(),
+});
+
 const profileSchema = v.strictObject({
   profileId: v.string(),
   provider: v.string(),
@@ -26,6 +36,7 @@ const profileSchema = v.strictObject({
   status: v.picklist(['ok', 'expiring', 'expired', 'static']),
   rotateDue: v.boolean(),
   order: v.nullable(v.number()),
+  limits: v.array(limitSchema),
 });
 
 const providerSchema = v.strictObject({
