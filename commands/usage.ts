@@ -4,16 +4,18 @@ import { BaseCommand } from '../src/cli/base-command.ts';
 import { cacheHitRate, usageCsv, usageText } from '../src/cli/usage/usage-text.ts';
 import { usd } from '../src/cli/usage/usd.ts';
 import { parseAgentId } from '../src/core/ids.ts';
-import { NO_REPORT, USAGE_GROUPS, type UsageGroup, type UsageSums, usageReport } from '../src/ledger/usage-report.ts';
+import { NO_REPORT, USAGE_GROUPS, type UsageGroup, usageReport } from '../src/ledger/usage-report.ts';
+import type { UsageSums } from '../src/ledger/usage-sums.ts';
 
 export default class Usage extends BaseCommand {
   static override summary =
-    'What was used and what it cost: requests, tokens and dollars, by agent, provider, model, profile or day.';
+    'What was used and what it cost: requests, tokens and dollars, by agent, provider, model, profile, day or label.';
   static override description =
-    'A request is one attempt that was let out to a provider. Days are UTC. What has no known price is counted beside the sums, never as zero; what a simulator answered is left out.';
+    'A request is one attempt that was let out to a provider. Days are UTC. What has no known price is counted beside the sums, never as zero; what a simulator answered is left out. SAVED is what the tokens read from caches would have cost more as plain input. Labels are what requests say of themselves: x-moltbot-label-feature, x-moltbot-label-project.';
   static override examples = [
     '<%= config.bin %> usage',
     '<%= config.bin %> usage --by model --since 7d',
+    '<%= config.bin %> usage --by feature',
     '<%= config.bin %> usage --by day --csv > usage.csv',
   ];
   static override flags = {
@@ -31,7 +33,8 @@ export default class Usage extends BaseCommand {
     const sinceMs = sinceOf(flags.since, this.app.now());
     const agentId = flags.agent === undefined ? undefined : parseAgentId(flags.agent);
     const database = this.app.storesForReading()?.database;
-    const report = database ? usageReport(database, { sinceMs, by: flags.by, agentId }) : NO_REPORT;
+    const query = { sinceMs, by: flags.by, agentId, ownPrices: this.app.config().config.models.prices };
+    const report = database ? usageReport(database, query) : NO_REPORT;
     if (flags.csv) process.stdout.write(usageCsv(report, flags.by));
     else this.log(usageText(report, flags.by));
     return {
@@ -46,5 +49,10 @@ export default class Usage extends BaseCommand {
 }
 
 function shown(sums: UsageSums): object {
-  return { ...sums, costUsd: usd(sums.costNanoUsd), cacheHitRate: cacheHitRate(sums) };
+  return {
+    ...sums,
+    costUsd: usd(sums.costNanoUsd),
+    savedUsd: usd(sums.savedNanoUsd),
+    cacheHitRate: cacheHitRate(sums),
+  };
 }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Config } from '../config/schema.ts';
 import type { PricedModel } from './catalog-model.ts';
 import type { ModelPrice, PriceFigures } from './model-price.ts';
-import { findModel, normalizeModel } from './models.ts';
+import { CATALOG, findModel, normalizeModel } from './models.ts';
 
 type OwnPrices = Config['models']['prices'];
 type OwnPrice = OwnPrices[string];
@@ -62,3 +62,15 @@ function asPrice(own: OwnPrice): ModelPrice {
   const version = `config/${hash('sha256', JSON.stringify(stated)).slice(0, 12)}`;
   return { ...(stated as unknown as PriceFigures), version };
 }
+
+/** The figures that a row of the ledger names, while the catalog or the config still has them. */
+export function priceOfVersion(
+  own: OwnPrices,
+  provider: string,
+  model: string,
+  version: string,
+): ModelPrice | undefined {
+  return pricesOf(own, provider, model)?.prices.find((price) => price.version === version) ?? BY_VERSION.get(version);
+}
+
+const BY_VERSION = new Map(CATALOG.flatMap(({ prices }) => prices.map((price) => [price.version, price] as const)));

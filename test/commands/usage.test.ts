@@ -62,10 +62,10 @@ describe('moltbot usage', () => {
     );
     const { stdout } = await run('usage');
     expect(stdout.split('\n')).toEqual([
-      'AGENT     REQUESTS  FAILED  INPUT  CACHE READ  CACHE WRITE  OUTPUT  HITS  COST',
-      'main      1         0       10     30          0            2       75 %  $0.019750',
-      'reviewer  2         1       10     0           0            2       0 %   $0.000000 + 1 unpriced',
-      'total     3         1       20     30          0            4       60 %  $0.019750 + 1 unpriced',
+      'AGENT     REQUESTS  FAILED  INPUT  CACHE READ  CACHE WRITE  OUTPUT  HITS  SAVED      COST',
+      'main      1         0       10     30          0            2       75 %  $0.000027  $0.019750',
+      'reviewer  2         1       10     0           0            2       0 %   $0.000000  $0.000000 + 1 unpriced',
+      'total     3         1       20     30          0            4       60 %  $0.000027  $0.019750 + 1 unpriced',
       expect.stringContaining('1 request of models without a known price: in no sum.'),
       '1 request with figures that are partial or estimated.',
       '1 request to a simulator: not counted.',
@@ -90,6 +90,13 @@ describe('moltbot usage', () => {
           unpriced: 0,
           estimated: 0,
           subscription: 0,
+          cacheWrite5mTokens: 0,
+          cacheWrite1hTokens: 0,
+          reasoningTokens: 0,
+          webSearches: 0,
+          savedNanoUsd: 27_000,
+          savedUsd: '0.000027',
+          unvaluedCacheReadTokens: 0,
         },
       ],
       total: expect.objectContaining({ requests: 1, costUsd: '0.019750' }),
@@ -101,15 +108,15 @@ describe('moltbot usage', () => {
     await write({ modelServed: 'claude-haiku-4-5' }, { provider: '=cmd', modelServed: 'a,"\u001b[2Jb' });
     const { stdout } = await run('usage', '--by', 'model', '--csv');
     expect(stdout.split('\r\n')).toEqual([
-      'model,costUsd,requests,failed,inputTokens,cacheReadTokens,cacheWriteTokens,outputTokens,costNanoUsd,unpriced,estimated,subscription',
-      `"'=cmd/a,""\\u{1b}[2Jb",0.000020,1,0,10,0,0,2,20000,0,0,0`,
-      'anthropic/claude-haiku-4-5,0.000020,1,0,10,0,0,2,20000,0,0,0',
+      'model,costUsd,requests,failed,inputTokens,cacheReadTokens,cacheWriteTokens,outputTokens,costNanoUsd,unpriced,estimated,subscription,cacheWrite5mTokens,cacheWrite1hTokens,reasoningTokens,webSearches,savedNanoUsd,unvaluedCacheReadTokens',
+      `"'=cmd/a,""\\u{1b}[2Jb",0.000020,1,0,10,0,0,2,20000,0,0,0,0,0,0,0,0,0`,
+      'anthropic/claude-haiku-4-5,0.000020,1,0,10,0,0,2,20000,0,0,0,0,0,0,0,0,0',
       '',
     ]);
   });
 
   it.each([
-    [['--by', 'planet'], '--by takes one of: agent, provider, model, profile, day.'],
+    [['--by', 'planet'], '--by takes one of: agent, provider, model, profile, day, feature, project, label.'],
     [['--since', 'soon'], 'That is not a time for --since.'],
     [['--csv', '--json'], '--json and --csv cannot be given together.'],
   ])('refuses %j with a sentence', async (args, sentence) => {

@@ -18,7 +18,19 @@ interface Row {
   readonly isSimulated: boolean;
   readonly isSubscription: boolean;
   readonly booking: Booking | null;
+  readonly labels: string | null;
 }
+
+const PLAIN: Row = {
+  agentId: 'main',
+  model: 'claude-haiku-4-5',
+  day: 0,
+  outcome: 'ok',
+  isSimulated: false,
+  isSubscription: false,
+  booking: BOOKING,
+  labels: null,
+};
 
 const tokens = fc.integer({ min: 0, max: 1_000_000 });
 const bookings = fc.record({
@@ -38,16 +50,18 @@ const rows = fc.record({
   isSimulated: fc.boolean(),
   isSubscription: fc.boolean(),
   booking: fc.option(bookings.map((some): Booking => ({ ...BOOKING, ...some }))),
+  labels: fc.constantFrom(null, '{"feature":"search"}', '{"project":"web","feature":"search"}', '{"team":"a"}', '{'),
 });
 
 function ledgerWith(given: readonly Row[]) {
   const books = auditBooks();
   const ledger = new Ledger(books.database, new LedgerStore(books.database));
-  const admitted = given.map(({ agentId, model, day, isSubscription }, n) =>
+  const admitted = given.map(({ agentId, model, day, isSubscription, labels }, n) =>
     ledger.admit({
       ...admission(n),
       agentId,
       isSubscription,
+      labels,
       modelServed: model,
       admittedAtMs: FIRST + day * DAY_MS + n,
     }),
@@ -79,6 +93,13 @@ function scanned(given: readonly Row[]) {
     unpriced: sum(({ booking }) => (booking && booking.costNanoUsd === null ? 1 : 0)),
     estimated: sum(({ booking }) => (booking && booking.usageState !== 'reported' ? 1 : 0)),
     subscription: sum(({ isSubscription }) => (isSubscription ? 1 : 0)),
+    cacheWrite5mTokens: sum(({ booking }) => booking?.cacheWrite5mTokens ?? 0),
+    cacheWrite1hTokens: sum(({ booking }) => booking?.cacheWrite1hTokens ?? 0),
+    reasoningTokens: 0,
+    webSearches: 0,
+    // Haiku reads from a cache for $0.10 a million tokens in place of $1.
+    savedNanoUsd: sum(({ booking, isSubscription }) => (isSubscription ? 0 : (booking?.cacheReadTokens ?? 0) * 900)),
+    unvaluedCacheReadTokens: 0,
   };
 }
 
@@ -104,15 +125,7 @@ describe('a report of what was used', () => {
   });
 
   it('has a line for each agent, model in any spelling, profile and day', async () => {
-    const row: Row = {
-      agentId: 'main',
-      model: 'claude-haiku-4-5',
-      day: 0,
-      outcome: 'ok',
-      isSimulated: false,
-      isSubscription: false,
-      booking: BOOKING,
-    };
+    const row = PLAIN;
     const dearer = { ...row, agentId: 'reviewer', day: 1, booking: { ...BOOKING, costNanoUsd: 50_000 } };
     using books = await ledgerWith([row, { ...row, model: 'claude-haiku-4-5-20251001' }, dearer]);
     const keys = (by: (typeof USAGE_GROUPS)[number]) =>
@@ -127,6 +140,54 @@ describe('a report of what was used', () => {
       ['2026-11-01', 40_000],
       ['2026-11-02', 50_000],
     ]);
+  });
+
+  it('has a line for each value of a label, for each set of labels, and one for what has none', async () => {
+    const row = (labels: string | null, costNanoUsd: number): Row => ({
+      ...PLAIN,
+      labels,
+      booking: { ...BOOKING, costNanoUsd },
+    });
+    using books = await ledgerWith([
+      row('{"project":"web","feature":"search"}', 40),
+      row('{"feature":"search"}', 30),
+      row('{"feature":"=cmd"}', 20),
+      row('{"project":"web"}', 10),
+      row(null, 5),
+      { ...row('{"feature":"search"}', 1_000), isSimulated: true },
+    ]);
+    const keys = (by: (typeof USAGE_GROUPS)[number]) =>
+      usageReport(books.database, { sinceMs: FIRST, by }).lines.map(({ key, costNanoUsd }) => [key, costNanoUsd]);
+    expect(keys('feature')).toEqual([
+      ['search', 70],
+      ['=cmd', 20],
+      [null, 15],
+    ]);
+    expect(keys('project')).toEqual([
+      [null, 55],
+      ['web', 50],
+    ]);
+    expect(keys('label')).toEqual([
+      ['feature=search project=web', 40],
+      ['feature=search', 30],
+      ['feature==cmd', 20],
+      ['project=web', 10],
+      [null, 5],
+    ]);
+  });
+
+  it('values what caches saved at the price of each row: by batch at half, on a subscription nothing, else not at all', async () => {
+    const read = { ...BOOKING, inputTokens: 0, cacheReadTokens: 1_000_000 };
+    const own = { ...read, priceVersion: 'config/gone' };
+    using books = await ledgerWith([
+      { ...PLAIN, booking: read },
+      { ...PLAIN, booking: { ...read, serviceTier: 'batch' } },
+      { ...PLAIN, booking: read, isSubscription: true },
+      { ...PLAIN, booking: own },
+      { ...PLAIN, booking: { ...own, priceVersion: null } },
+    ]);
+    const { savedNanoUsd, unvaluedCacheReadTokens } = usageReport(books.database, { sinceMs: 0, by: 'agent' }).total;
+    expect([savedNanoUsd, unvaluedCacheReadTokens]).toEqual([1_350_000_000, 2_000_000]);
   });
 
   it('of nothing is empty', async () => {

@@ -1,14 +1,16 @@
 import { printable } from '../../core/text.ts';
-import type { UsageGroup, UsageLine, UsageReport, UsageSums } from '../../ledger/usage-report.ts';
+import type { UsageGroup, UsageReport } from '../../ledger/usage-report.ts';
+import type { UsageSums } from '../../ledger/usage-sums.ts';
 import { table } from '../base-command.ts';
 import { usd } from './usd.ts';
 
+const HEAD = ['REQUESTS', 'FAILED', 'INPUT', 'CACHE READ', 'CACHE WRITE', 'OUTPUT', 'HITS', 'SAVED', 'COST'];
 const EMPTY = 'No requests in that time. They come through a running gateway: moltbot run -- claude';
 
 /** The report for people: the lines, their sum, and what is not in it. */
 export function usageText({ lines, total, simulated }: UsageReport, by: UsageGroup): string {
-  const head = [by.toUpperCase(), 'REQUESTS', 'FAILED', 'INPUT', 'CACHE READ', 'CACHE WRITE', 'OUTPUT', 'HITS', 'COST'];
-  const rows = lines.map((line) => [line.key, ...cells(line)]);
+  const head = [by.toUpperCase(), ...HEAD];
+  const rows = lines.map((line) => [line.key ?? '-', ...cells(line)]);
   const shown = table(head, lines.length < 2 ? rows : [...rows, ['total', ...cells(total)]], EMPTY);
   return [shown, ...notes(total, simulated)].join('\n');
 }
@@ -20,6 +22,7 @@ function cells(sums: UsageSums): string[] {
   return [
     ...counts.map((count) => count.toLocaleString('en-US')),
     hitRate(sums),
+    `$${usd(sums.savedNanoUsd)}`,
     `$${usd(sums.costNanoUsd)}${unpriced}`,
   ];
 }
@@ -35,7 +38,7 @@ export function cacheHitRate({ inputTokens, cacheReadTokens, cacheWriteTokens }:
   return prompt === 0 ? null : cacheReadTokens / prompt;
 }
 
-function notes({ unpriced, estimated, subscription }: UsageSums, simulated: number): string[] {
+function notes({ unpriced, estimated, subscription, unvaluedCacheReadTokens }: UsageSums, simulated: number): string[] {
   const notes: string[] = [];
   if (unpriced > 0) {
     notes.push(
@@ -44,6 +47,10 @@ function notes({ unpriced, estimated, subscription }: UsageSums, simulated: numb
   }
   if (estimated > 0) notes.push(`${requests(estimated)} with figures that are partial or estimated.`);
   if (subscription > 0) notes.push(`${requests(subscription)} on a subscription: they cost nothing more.`);
+  if (unvaluedCacheReadTokens > 0) {
+    const tokens = unvaluedCacheReadTokens.toLocaleString('en-US');
+    notes.push(`${tokens} tokens read from caches have no known price: what they saved is in no sum.`);
+  }
   if (simulated > 0) notes.push(`${requests(simulated)} to a simulator: not counted.`);
   return notes;
 }
@@ -52,7 +59,7 @@ function requests(count: number): string {
   return count === 1 ? '1 request' : `${count.toLocaleString('en-US')} requests`;
 }
 
-const CSV_FIELDS: readonly (keyof UsageLine)[] = [
+const CSV_FIELDS: readonly (keyof UsageSums)[] = [
   'requests',
   'failed',
   'inputTokens',
@@ -63,12 +70,18 @@ const CSV_FIELDS: readonly (keyof UsageLine)[] = [
   'unpriced',
   'estimated',
   'subscription',
+  'cacheWrite5mTokens',
+  'cacheWrite1hTokens',
+  'reasoningTokens',
+  'webSearches',
+  'savedNanoUsd',
+  'unvaluedCacheReadTokens',
 ];
 
 /** One line of values for each line of the report, without a total: a spreadsheet makes its own. */
 export function usageCsv({ lines }: UsageReport, by: UsageGroup): string {
   const rows = lines.map((line) => [
-    quoted(line.key),
+    quoted(line.key ?? ''),
     usd(line.costNanoUsd),
     ...CSV_FIELDS.map((field) => line[field]),
   ]);
