@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { resetProfile } from '../../profiles/reset-profile.ts';
 import { findProvider } from '../../providers/registry.ts';
 import { destinationOf, secretEntries, secretIn } from '../credentials/auth-data.ts';
-import { ELSEWHERE, expiresAt, newAuthData, oneCredential, providerId } from '../credentials/credential-fields.ts';
+import { ELSEWHERE, newAuthData, oneCredential } from '../credentials/credential-fields.ts';
 import { findCredential } from '../credentials/credential-id.ts';
 import { makeDefault } from '../credentials/make-default.ts';
 import { replaceSecret } from '../credentials/replace-secret.ts';
@@ -16,6 +16,7 @@ import {
 } from '../credentials/shown-credential.ts';
 import { testStoredCredential, tryCandidate } from '../credentials/test-credential.ts';
 import { route } from '../server/route.ts';
+import { providerIdSchema, timeSchema } from './shapes/ids.ts';
 
 /** What is done with credentials beside storing and changing them. */
 export const credentialActionRoutes = [
@@ -26,7 +27,7 @@ export const credentialActionRoutes = [
     role: 'admin',
     widens: ({ body }) => (body.auth_data.base_url === undefined ? undefined : ELSEWHERE),
     body: v.strictObject({
-      provider: providerId,
+      provider: providerIdSchema,
       auth_data: newAuthData,
       model: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
     }),
@@ -48,7 +49,7 @@ export const credentialActionRoutes = [
     params: oneCredential,
     body: v.strictObject({
       auth_data: v.strictObject(secretEntries),
-      expires_at: v.optional(v.nullable(expiresAt)),
+      expires_at: v.optional(v.nullable(timeSchema)),
       skip_test: v.optional(v.boolean(), false),
     }),
     badRequestFields: ['auth_data'],

@@ -3,15 +3,7 @@ import { MAIN_AGENT } from '../../core/ids.ts';
 import { findProvider } from '../../providers/registry.ts';
 import { baseUrlEntry, destinationOf, secretEntries, secretIn } from '../credentials/auth-data.ts';
 import { changeCredential } from '../credentials/change-credential.ts';
-import {
-  agentId,
-  ELSEWHERE,
-  expiresAt,
-  newAuthData,
-  oneCredential,
-  profileId,
-  providerId,
-} from '../credentials/credential-fields.ts';
+import { ELSEWHERE, newAuthData, oneCredential } from '../credentials/credential-fields.ts';
 import { findCredential } from '../credentials/credential-id.ts';
 import { makeDefault } from '../credentials/make-default.ts';
 import { assertFreePlace } from '../credentials/new-place.ts';
@@ -25,6 +17,7 @@ import {
 import { assertFuture, storeCredential } from '../credentials/store-credential.ts';
 import { pageFrom, pageOf, pageQuery } from '../server/page.ts';
 import { route } from '../server/route.ts';
+import { agentIdSchema, profileIdSchema, providerIdSchema, timeSchema } from './shapes/ids.ts';
 
 /** Credentials of agents: stored, tested, changed, never shown. */
 export const credentialRoutes = [
@@ -35,12 +28,12 @@ export const credentialRoutes = [
     role: 'admin',
     widens: ({ body }) => (body.auth_data.base_url === undefined ? undefined : ELSEWHERE),
     body: v.strictObject({
-      provider: providerId,
-      agent: v.optional(agentId, MAIN_AGENT),
-      profile: v.optional(profileId),
+      provider: providerIdSchema,
+      agent: v.optional(agentIdSchema, MAIN_AGENT),
+      profile: v.optional(profileIdSchema),
       auth_data: newAuthData,
       make_default: v.optional(v.boolean(), false),
-      expires_at: v.optional(expiresAt),
+      expires_at: v.optional(timeSchema),
       skip_test: v.optional(v.boolean(), false),
     }),
     badRequestFields: ['auth_data'],
@@ -72,7 +65,7 @@ export const credentialRoutes = [
     path: '/credentials',
     summary: 'List the stored credentials, by agent and profile.',
     role: 'admin',
-    query: v.strictObject({ ...pageQuery, agent: v.optional(agentId), provider: v.optional(providerId) }),
+    query: v.strictObject({ ...pageQuery, agent: v.optional(agentIdSchema), provider: v.optional(providerIdSchema) }),
     answers: { 200: pageOf(credentialSchema) },
     handle({ management, query, reply }) {
       const all = management.stores.profiles
@@ -101,8 +94,8 @@ export const credentialRoutes = [
     widens: ({ body }) => (body.auth_data === undefined ? undefined : ELSEWHERE),
     params: oneCredential,
     body: v.strictObject({
-      profile: v.optional(profileId),
-      expires_at: v.optional(v.nullable(expiresAt)),
+      profile: v.optional(profileIdSchema),
+      expires_at: v.optional(v.nullable(timeSchema)),
       auth_data: v.optional(v.strictObject({ ...secretEntries, base_url: v.nullable(baseUrlEntry) })),
     }),
     badRequestFields: ['auth_data'],

@@ -28,7 +28,7 @@ export function plainText(most: number) {
 /** Up to the last time that can be shown (ECMA-262, 21.4.1.1); larger numbers are none that the database gives back. */
 export const timeSchema = v.pipe(
   v.number(),
-  v.integer(),
+  v.integer('Expected a whole number'),
   v.minValue(0),
   v.maxValue(8.64e15),
   v.description('Epoch milliseconds.'),
