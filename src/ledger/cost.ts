@@ -4,17 +4,11 @@ import type { Usage } from './usage/usage.ts';
 /** What multiplies the price of every token of an answer. */
 export type PriceFactor = 'batch' | 'usInference' | 'priority';
 
-/** What an answer cost. */
-export interface Cost {
-  /** Whole nano-dollars, rounded half-even once; undefined: no price is known. */
-  readonly nanoUsd: number | undefined;
-  /** Some tokens stand in for a kind without a price of its own: they are charged as plain input. */
-  readonly isEstimated: boolean;
-}
-
-/** The same before it is rounded, in millionths of nano-dollars: with two factors in thousandths that is a whole number. */
+/** What an answer cost, for costs that are added before they are rounded. */
 export interface ExactCost {
+  /** Millionths of nano-dollars: with two factors in thousandths a whole number; undefined: no price is known. */
   readonly millionths: bigint | undefined;
+  /** Some tokens stand in for a kind without a price of its own: they are charged as plain input. */
   readonly isEstimated: boolean;
 }
 
@@ -25,12 +19,6 @@ const UNPRICED: ExactCost = { millionths: undefined, isEstimated: false };
  * Exactly what that usage costs at that price; at most two factors. The provider's own figure wins. An unknown price is
  * never zero.
  */
-export function costOf(usage: Usage, price: ModelPrice | undefined, factors: readonly PriceFactor[]): Cost {
-  const { millionths, isEstimated } = exactCostOf(usage, price, factors);
-  return { nanoUsd: millionths === undefined ? undefined : wholeNanoUsd(millionths), isEstimated };
-}
-
-/** For costs that are added before they are rounded. */
 export function exactCostOf(usage: Usage, price: ModelPrice | undefined, factors: readonly PriceFactor[]): ExactCost {
   // A tick is a tenth of a nano-dollar.
   if (usage.costTicks !== undefined) return { millionths: BigInt(usage.costTicks) * 100_000n, isEstimated: false };
@@ -55,7 +43,7 @@ export function exactCostOf(usage: Usage, price: ModelPrice | undefined, factors
   return { millionths: millionths + tools * MILLION, isEstimated };
 }
 
-/** Half-even: of two whole numbers that are equally near, the even one. */
+/** Whole nano-dollars, half-even: of two whole numbers that are equally near, the even one. */
 export function wholeNanoUsd(millionths: bigint): number {
   const whole = millionths / MILLION;
   const twice = (millionths % MILLION) * 2n;
