@@ -146,7 +146,7 @@ const MIGRATIONS: readonly string[] = [
     decided_by     TEXT
   ) STRICT;
 
-  -- Profiles lent to another agent, by reference. Ends with the profile, with either agent, or by itself.
+  -- Profiles lent to another agent, by reference. Ends with the profile, with either agent, or when it is taken back.
   CREATE TABLE grants (
     owner_agent_id      TEXT NOT NULL,
     profile_id          TEXT NOT NULL,
