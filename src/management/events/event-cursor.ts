@@ -74,8 +74,8 @@ export class EventCursor {
     if (!reload || reload === this.#reload) return [];
     this.#reload = reload;
     const { refusedWith, atMs, changed, needsRestart } = reload;
-    if (refusedWith !== null) return [{ event: 'config.refused', data: { atMs, code: refusedWith } }];
-    return [{ event: 'config.reloaded', data: { atMs, changed, needsRestart } }];
+    if (refusedWith !== null) return [{ event: 'config.refused', data: { at: atMs, code: refusedWith } }];
+    return [{ event: 'config.reloaded', data: { at: atMs, changed, needsRestart } }];
   }
 }
 

@@ -92,10 +92,13 @@ describe('the event stream', () => {
     gateway.writeConfig({ env: { XAI_API_KEY: 'xai-canary' } });
     expect(await beyondAudit(events)).toMatchObject({
       event: 'config.reloaded',
-      data: { changed: ['env.XAI_API_KEY'] },
+      data: { at: expect.any(Number), changed: ['env.XAI_API_KEY'], needsRestart: expect.any(Array) },
     });
     gateway.writeConfig('{ broken');
-    expect(await beyondAudit(events)).toMatchObject({ event: 'config.refused', data: { code: 'CONFIG_INVALID' } });
+    expect(await beyondAudit(events)).toMatchObject({
+      event: 'config.refused',
+      data: { at: expect.any(Number), code: 'CONFIG_INVALID' },
+    });
     expect(events.text()).not.toContain('canary');
     await events.close();
     server.close();
