@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Database } from '../../src/database/database.ts';
@@ -160,7 +161,12 @@ describe('moltbot models auth list, rename, remove, revoke', () => {
   it('renames a profile with its secret', async () => {
     await paste();
     const result = await auth(['rename', 'anthropic:default', 'anthropic:work']);
-    expect(printed(result)).toEqual({ profileId: 'anthropic:work', formerId: 'anthropic:default', agentId: 'main' });
+    expect(printed(result)).toEqual({
+      profileId: 'anthropic:work',
+      formerId: 'anthropic:default',
+      agentId: 'main',
+      gatewayHost: hostname(),
+    });
     expect(await ids()).toEqual(['anthropic:work']);
     expect((await auth(['test', 'anthropic:work'])).code).toBe(0);
   });
@@ -170,7 +176,12 @@ describe('moltbot models auth list, rename, remove, revoke', () => {
     const asked = await auth(['remove', 'anthropic:default']);
     expect([asked.code, await ids()]).toEqual([64, ['anthropic:default']]);
     const result = await auth(['remove', 'anthropic:default', '--yes']);
-    expect(printed(result)).toEqual({ profileId: 'anthropic:default', agentId: 'main', removed: true });
+    expect(printed(result)).toEqual({
+      profileId: 'anthropic:default',
+      agentId: 'main',
+      removed: true,
+      gatewayHost: hostname(),
+    });
     expect(await ids()).toEqual([]);
     expect((await auth(['test', 'anthropic:default'])).code).toBe(1);
   });
@@ -200,6 +211,7 @@ describe('moltbot models auth list, rename, remove, revoke', () => {
       createdAt: expect.any(Number),
       lastUsedAt: null,
       uses: [],
+      gatewayHost: hostname(),
     });
     expect(await ids()).toEqual([]);
   });
@@ -308,6 +320,7 @@ describe('moltbot models auth test, why, reset', () => {
       profileId: 'anthropic:default',
       agentId: 'main',
       cleared: 1,
+      gatewayHost: hostname(),
     });
     expect((await run(['models', 'auth', 'why', 'anthropic:default'])).stdout).toMatch(/^anthropic:default is usable/);
   });

@@ -20,6 +20,6 @@ export default class AuthRemove extends BaseCommand {
     this.log(
       `Removed ${profileId} of agent ${agentId} on ${user}@${host}. The key itself still works at the provider.`,
     );
-    return { profileId, agentId, removed: true };
+    return { profileId, agentId, removed: true, gatewayHost: host };
   }
 }

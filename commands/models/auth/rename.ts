@@ -29,7 +29,7 @@ export default class AuthRename extends BaseCommand {
     const { host, user } = gatewayHost();
     this.log(`${profileId} of agent ${agentId} on ${user}@${host} is now ${args['new-id']}.`);
     this.#warnAboutConfig(agentId, provider, profileId);
-    return { profileId: args['new-id'], formerId: profileId, agentId };
+    return { profileId: args['new-id'], formerId: profileId, agentId, gatewayHost: host };
   }
 
   /** The config belongs to the person: names in it are not changed behind their back. */

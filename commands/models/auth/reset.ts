@@ -22,6 +22,6 @@ export default class AuthReset extends BaseCommand {
     const { host, user } = gatewayHost();
     const what = cleared === 0 ? 'had no state to clear' : `may be used again (states cleared: ${cleared})`;
     this.log(`${profileId} of agent ${agentId} on ${user}@${host} ${what}.`);
-    return { profileId, agentId, cleared };
+    return { profileId, agentId, cleared, gatewayHost: host };
   }
 }

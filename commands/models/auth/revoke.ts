@@ -55,6 +55,7 @@ export default class AuthRevoke extends BaseCommand {
       lastUsedAt: lastUsedAtMs,
       usedSince: sinceMs,
       uses,
+      gatewayHost: host,
     };
   }
 }
