@@ -30,7 +30,7 @@ it('every documented status of agents, tokens, grants, audit, metrics and events
     ['GET', '/agents/nobody'],
     ['PATCH', '/agents/worker', { labels: { team: 'core' } }],
     ['PATCH', '/agents/worker', { policy: { models: ['x'] } }],
-    ['PATCH', '/agents/nobody', {}],
+    ['PATCH', '/agents/nobody', { labels: {} }],
     ['GET', '/agents/worker/keys'],
     ['GET', '/agents/nobody/keys'],
     ['POST', '/agents/worker/keys', {}],

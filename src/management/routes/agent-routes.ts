@@ -18,6 +18,10 @@ const removedSchema = v.strictObject({
   tokens: v.number(),
 });
 const termsSchema = v.strictObject(termsInput);
+const changeSchema = v.pipe(
+  termsSchema,
+  v.check((terms) => Object.values(terms).some((term) => term !== undefined), 'Nothing to change'),
+);
 const byId = v.strictObject({ id: agentIdSchema });
 
 /** Agents: who work is done for. */
@@ -68,7 +72,7 @@ export const agentRoutes = [
       return before && isWider(before, termsOf(management, body)) ? `let the agent ${params.id} do more` : undefined;
     },
     params: byId,
-    body: termsSchema,
+    body: changeSchema,
     answers: { 200: agentSchema },
     errors: [400, 404],
     handle({ management, by, params, body, reply }) {
