@@ -100,6 +100,18 @@ describe('OAuth client credentials, with a real client library', () => {
     expect((await gateway.post({ token: any.access_token })).status).toBe(200);
   });
 
+  it('tell in their scope what is left of it, and are refused where nothing is', async () => {
+    const policy = { providers: ['anthropic', 'openai'] };
+    gateway.agents.change('reviewer', { policy: { ...policy, models: ['anthropic/claude-haiku-4-5', 'openai/*'] } });
+    const scope = 'model:anthropic/* model:anthropic/claude-opus-4-5 model:openai/gpt-5-mini';
+    expect((await grant(ClientSecretBasic, { scope })).scope).toBe(
+      'provider:anthropic provider:openai model:anthropic/claude-haiku-4-5 model:openai/gpt-5-mini',
+    );
+    const none = grant(ClientSecretBasic, { scope: 'model:anthropic/claude-opus-4-5' });
+    expect(await refusalOf(none)).toEqual([400, 'invalid_scope']);
+    gateway.agents.change('reviewer', { policy });
+  });
+
   it.each(['provider:xai', 'provider:nobody', 'admin', 'provider:', 'openid profile'])(
     'are refused the scope "%s"',
     async (scope) => {

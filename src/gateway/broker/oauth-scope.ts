@@ -1,4 +1,5 @@
 import { canonicalModel } from '../../agents/decide.ts';
+import type { Policy } from '../../agents/policy.ts';
 import { isProviderId } from '../../core/ids.ts';
 import { OAuthError } from './oauth-error.ts';
 
@@ -28,10 +29,10 @@ export function parseScope(text: string | undefined): Scope {
   return { ...(providers.length > 0 && { providers }), ...(models.length > 0 && { models }) };
 }
 
-export function scopeText({ providers = [], models = [] }: Scope): string {
+export function scopeText({ providers = [], models = [] }: Pick<Policy, 'providers' | 'models'>): string {
   return [...providers.map((id) => `provider:${id}`), ...models.map((model) => `model:${model}`)].join(' ');
 }
 
-function invalidScope(): OAuthError {
-  return new OAuthError('invalid_scope', 'A scope is provider:<id> or model:<provider/model>.');
+export function invalidScope(message = 'A scope is provider:<id> or model:<provider/model>.'): OAuthError {
+  return new OAuthError('invalid_scope', message);
 }

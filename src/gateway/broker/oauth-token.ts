@@ -1,4 +1,5 @@
 import { DEFAULT_TTL_MS } from '../../agents/access-token.ts';
+import { narrowest } from '../../agents/narrowest.ts';
 import { isMoltbotError } from '../../core/errors.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import { readShortBody } from '../admit/read-body.ts';
@@ -11,7 +12,7 @@ import { askingAgent } from './may-ask.ts';
 import { authenticateClient } from './oauth-client.ts';
 import { OAuthError, oauthAnswerOf } from './oauth-error.ts';
 import { readForm } from './oauth-form.ts';
-import { parseScope, scopeText } from './oauth-scope.ts';
+import { invalidScope, parseScope, scopeText } from './oauth-scope.ts';
 
 /**
  * `POST /oauth/token`: client credentials (RFC 6749, section 4.4) buy an access token of ours. `scope` narrows it:
@@ -28,9 +29,11 @@ export async function oauthToken(call: BrokerCall): Promise<void> {
     }
     const agent = askingAgent(gateway, key.agentId);
     const { providers, models } = parseScope(form.get('scope'));
+    const narrowed = narrowest(agent.policy, { ...(providers && { providers }), ...(models && { models }) });
+    if (models && narrowed.models?.length === 0) throw invalidScope('None of these models may be used.');
     const grant = { providers, policy: models && { models }, label: 'oauth', ttlMs: DEFAULT_TTL_MS };
     const { token, record } = giveToken(gateway, key, agent, grant);
-    const scope = scopeText({ providers: providers ?? agent.policy.providers, models: models ?? agent.policy.models });
+    const scope = scopeText(narrowed);
     const answer = { access_token: token.reveal(), token_type: 'Bearer', expires_in: DEFAULT_TTL_MS / SECOND_MS };
     sendJson(exchange, 200, { ...answer, ...(scope && { scope }), accessor: record.accessor }, HEADERS);
   } catch (error) {
