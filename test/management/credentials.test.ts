@@ -161,7 +161,7 @@ describe('storing a credential', () => {
         detail: [
           { loc: ['body', 'provider'], msg: 'Field required', type: 'missing' },
           { loc: ['body', 'agent'], msg: 'Expected string', type: 'string' },
-          { loc: ['body', 'profile'], msg: 'Expected a profile id, provider:name', type: 'regex' },
+          { loc: ['body', 'profile'], msg: 'Expected a profile id: provider:name, as anthropic:work', type: 'regex' },
           { loc: ['body', 'make_default'], msg: 'Expected boolean', type: 'boolean' },
           { loc: ['body', 'expires_at'], msg: 'Expected a whole number', type: 'integer' },
           { loc: ['body', '[hidden]'], msg: 'Unknown field', type: 'unknown_field' },
