@@ -36,7 +36,8 @@ export type AuditAction =
   | 'gateway.started'
   | 'gateway.stopped'
   | 'request.refused'
-  | 'ledger.anchored';
+  | 'ledger.anchored'
+  | 'audit.broken';
 
 /** Facts beside the subject: names, counts, limits. Never a secret, never a body. */
 export type AuditDetail = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;

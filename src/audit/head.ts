@@ -14,8 +14,18 @@ export function headOf(database: Database): ChainHead | undefined {
   return row && { seq: row.seq, mac: Buffer.from(row.mac).toString('hex') };
 }
 
-export function lastSealed(database: Database): { readonly seq: number; readonly mac: Uint8Array } | undefined {
+export interface SealedRow {
+  readonly seq: number;
+  readonly mac: Uint8Array;
+}
+
+export function lastSealed(database: Database): SealedRow | undefined {
   return database.get('SELECT seq, mac FROM audit WHERE mac IS NOT NULL ORDER BY seq DESC LIMIT 1');
+}
+
+/** Whether a row still has the seal it had. */
+export function isStillSealed(database: Database, { seq, mac }: SealedRow): boolean {
+  return database.get('SELECT 1 FROM audit WHERE seq = ? AND mac = ?', seq, mac) !== undefined;
 }
 
 export function formatHead({ seq, mac }: ChainHead): string {

@@ -9,8 +9,9 @@ export interface ChainFault {
   /**
    * `changed`: its content, place or seal is not what was sealed. `missing`: it is gone. `unsealed`: its seal was taken
    * away. `cut`: it is not there, or is another one than a head that was kept elsewhere says.
+   * `reported`: a running gateway wrote it when a seal it had seen was gone: rows before it may have been sealed anew.
    */
-  readonly kind: 'changed' | 'missing' | 'unsealed' | 'cut';
+  readonly kind: 'changed' | 'missing' | 'unsealed' | 'cut' | 'reported';
 }
 
 export interface ChainVerdict {
@@ -60,6 +61,7 @@ function walk(database: Database, key: Uint8Array | undefined, fromSeq: number):
     for (const row of page) {
       if (row.seq !== seq + 1) return { seq: seq + 1, kind: 'missing' };
       seq = row.seq;
+      if (row.action === 'audit.broken') return { seq, kind: 'reported' };
       if (row.mac === null) {
         firstUnsealed ??= seq;
         continue;

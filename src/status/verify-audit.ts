@@ -42,6 +42,7 @@ function rowText({ seq, kind }: ChainFault): string {
     changed: `Row ${seq} of the audit is not as it was sealed: it was changed, moved, or sealed with another key.`,
     missing: `Row ${seq} of the audit is missing.`,
     unsealed: `Row ${seq} of the audit has lost its seal: rows after it have theirs.`,
+    reported: `Row ${seq} of the audit says that a seal before it was gone while the gateway ran: rows may have been changed.`,
     cut: `Row ${seq} of the audit is not the one that the given head names: rows were cut off or replaced.`,
   };
   return texts[kind];

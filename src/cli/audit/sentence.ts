@@ -39,6 +39,7 @@ const PHRASES: Readonly<Record<AuditAction, string>> = {
   'gateway.stopped': 'stopped at $',
   'request.refused': 'refused a request of $',
   'ledger.anchored': 'vouched for the completed requests $',
+  'audit.broken': 'found that row $ of the audit has lost its seal, and sealed nothing after it',
 };
 
 /** What the gateway does to a file that a person changed. */

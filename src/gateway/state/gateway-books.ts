@@ -35,7 +35,7 @@ export class GatewayBooks {
     this.#parts = parts;
     this.ledger = new Ledger(stores.database, stores.ledger);
     this.refusals = new Refusals(stores.audit, persist, now);
-    this.#sealer = new AuditSealer({ database: stores.database, readKey, log });
+    this.#sealer = new AuditSealer({ ...stores, readKey, log, now });
   }
 
   /** Before the first request: rows that a killed gateway left open are closed. */
