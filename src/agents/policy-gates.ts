@@ -1,5 +1,4 @@
 import type { ModelRef } from '../config/model-ref.ts';
-import type { ErrorCode } from '../core/errors.ts';
 import { formatTime } from '../core/time.ts';
 import { isModelLimited, refusalOf, type Standing, stopOf } from './decide.ts';
 import type { Policy } from './policy.ts';
@@ -9,11 +8,6 @@ export interface Gate {
   readonly name: string;
   readonly open: boolean;
   readonly why: string;
-}
-
-/** A gate of policy; a closed one has the code that requests are refused with. */
-export interface PolicyGate extends Gate {
-  readonly code?: ErrorCode;
 }
 
 /** What the next request is likely to want. */
@@ -26,7 +20,7 @@ export interface Expected {
  * The gates that an agent's state and policy are, by the decision that requests get: `agent`, one `provider:<id>` for
  * each provider, and `route` and `model` where a policy limits those.
  */
-export function policyGates(standing: Standing, { providerIds, model }: Expected, nowMs: number): PolicyGate[] {
+export function policyGates(standing: Standing, { providerIds, model }: Expected, nowMs: number): Gate[] {
   // Each gate for itself: a paused agent's providers are not closed for that.
   const active = { ...standing, agent: { ...standing.agent, expiresAtMs: null }, pause: undefined };
   const providers = providerIds.map((providerId) => {
@@ -36,13 +30,13 @@ export function policyGates(standing: Standing, { providerIds, model }: Expected
   return [agentGate(standing, nowMs), ...providers, ...routeGate(active, nowMs), ...modelGate(active, model, nowMs)];
 }
 
-function agentGate(standing: Standing, nowMs: number): PolicyGate {
+function agentGate(standing: Standing, nowMs: number): Gate {
   const { id, expiresAtMs } = standing.agent;
   const until = expiresAtMs === null ? '' : ` until ${formatTime(expiresAtMs)}`;
   return gate('agent', `Agent "${id}" is active${until}.`, stopOf(standing, nowMs));
 }
 
-function routeGate(standing: Standing, nowMs: number): PolicyGate[] {
+function routeGate(standing: Standing, nowMs: number): Gate[] {
   const { agent, token } = standing;
   if (!agent.policy.routes && !token?.policy.routes) return [];
   const byRoutes = only(standing, ({ routes }) => (routes ? { routes } : {}));
@@ -51,7 +45,7 @@ function routeGate(standing: Standing, nowMs: number): PolicyGate[] {
   ];
 }
 
-function modelGate(standing: Standing, model: ModelRef | undefined, nowMs: number): PolicyGate[] {
+function modelGate(standing: Standing, model: ModelRef | undefined, nowMs: number): Gate[] {
   if (!model || !isModelLimited(standing)) return [];
   const byModels = only(standing, ({ models }) => (models ? { models } : {}));
   const wish = { providerId: model.provider, purpose: 'generate', models: [model.model], startsWork: true } as const;
@@ -67,8 +61,6 @@ function only({ agent, token }: Standing, part: (policy: Policy) => Policy): Sta
   };
 }
 
-function gate(name: string, whenOpen: string, refused: { code: ErrorCode; message: string } | undefined): PolicyGate {
-  return refused
-    ? { name, open: false, why: refused.message, code: refused.code }
-    : { name, open: true, why: whenOpen };
+function gate(name: string, whenOpen: string, refused: { readonly message: string } | undefined): Gate {
+  return refused ? { name, open: false, why: refused.message } : { name, open: true, why: whenOpen };
 }

@@ -72,6 +72,8 @@ export interface AuditQuery {
   readonly limit: number;
 }
 
+const COLUMNS = 'seq, at_ms AS atMs, actor, action, subject, detail, mac IS NOT NULL AS isSealed';
+
 /**
  * The append-only record of decisions. `append` belongs into the transaction of the decision: then neither is there
  * without the other. Rows start unsealed; `seal.ts` chains them with the key from the vault.
@@ -109,14 +111,34 @@ export class AuditLog {
     return this.#select('seq < ?1', 'DESC', beforeSeq, query);
   }
 
+  /** The newest row of an action, of one subject where it is given. */
+  newestOf(action: AuditAction, subject?: string): AuditRow | undefined {
+    const where = 'action = ?1 AND (?2 IS NULL OR subject = ?2)';
+    return this.#newest(where, action, subject ?? null);
+  }
+
+  /** The row of a refused request, where it has one of its own. */
+  refusalOf(requestId: string): AuditRow | undefined {
+    const where = "action = 'request.refused' AND CASE WHEN json_valid(detail) THEN detail ->> 'requestId' = ? END";
+    return this.#newest(where, requestId);
+  }
+
   lastSeq(): number {
     return this.#database.get<{ seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM audit')!.seq;
+  }
+
+  #newest(where: string, ...values: (string | null)[]): AuditRow | undefined {
+    const row = this.#database.get<Row>(
+      `SELECT ${COLUMNS} FROM audit WHERE ${where} ORDER BY seq DESC LIMIT 1`,
+      ...values,
+    );
+    return row && toRow(row);
   }
 
   #select(where: string, direction: 'ASC' | 'DESC', seq: number, { agentId, sinceMs = 0, limit }: AuditQuery) {
     return this.#database
       .all<Row>(
-        `SELECT seq, at_ms AS atMs, actor, action, subject, detail, mac IS NOT NULL AS isSealed FROM audit
+        `SELECT ${COLUMNS} FROM audit
          WHERE ${where} AND (?2 IS NULL OR subject = ?2 OR subject LIKE ?2 || '/%' OR actor = 'agent:' || ?2
            OR CASE WHEN json_valid(detail) THEN detail ->> 'agentId' = ?2 END) AND at_ms >= ?3
          ORDER BY seq ${direction} LIMIT ?4`,

@@ -60,7 +60,8 @@ function rotateText({ profiles }: Profiles, agentId: string): string {
     .join('\n');
 }
 
-function unusableText(auth: Profiles): string {
+/** Those that are unusable now, or nothing. */
+export function unusableText(auth: Pick<Profiles, 'unusableProfiles'>): string {
   if (auth.unusableProfiles.length === 0) return '';
   const lines = auth.unusableProfiles.map(({ profileId, model, kind, reason, remainingMs, nextStep }) => {
     const until = remainingMs === null ? 'until a person or a test ends it' : `for ${formatDuration(remainingMs)}`;

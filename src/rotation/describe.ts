@@ -70,17 +70,25 @@ export function describeState(state: HealthState, nowMs: number): string {
 
 /** What happens next, or what a person types to make it happen. */
 export function nextStep(state: HealthState, nowMs: number): string {
-  const test = `moltbot models auth test ${state.profileId}${agentOption(state.agentId)}`;
-  const reset = `moltbot models auth reset ${state.profileId}${agentOption(state.agentId)}`;
-  if (state.reason === 'person') return `Switch it on again with: ${reset}`;
-  if (state.reason === 'not_granted') return `Widen its grant: ${grantAgain(state)}`;
-  if (state.reason === 'grant_rate') return `By itself as the minute goes by, or widen its grant: ${grantAgain(state)}`;
-  if (state.reason === 'origin_changed') return `Enter the credential again for the new base URL: ${pasteAgain(state)}`;
-  if (state.reason === 'billing') return `Add credit or raise the limit at the provider, then: ${test}`;
-  if (state.untilMs === null) return `Replace the credential (${pasteAgain(state)}), or if it is good: ${test}`;
+  const command = nextCommand(state);
+  if (state.reason === 'person') return `Switch it on again with: ${command}`;
+  if (state.reason === 'not_granted') return `Widen its grant: ${command}`;
+  if (state.reason === 'grant_rate') return `By itself as the minute goes by, or widen its grant: ${command}`;
+  if (state.reason === 'origin_changed') return `Enter the credential again for the new base URL: ${command}`;
+  if (state.reason === 'billing') return `Add credit or raise the limit at the provider, then: ${command}`;
+  if (state.untilMs === null) return `Replace the credential (${command}), or if it is good: ${testAgain(state)}`;
   return isClosed(state, nowMs)
-    ? `By itself: one request tries it at ${formatTime(state.untilMs)}; at once with: ${reset}`
+    ? `By itself: one request tries it at ${formatTime(state.untilMs)}; at once with: ${command}`
     : 'By itself: the next request tries it.';
+}
+
+/** The one command that ends the state, once what it needs has been done elsewhere. */
+export function nextCommand(state: HealthState): string {
+  if (state.reason === 'not_granted' || state.reason === 'grant_rate') return grantAgain(state);
+  if (state.reason === 'origin_changed') return pasteAgain(state);
+  if (state.reason === 'billing') return testAgain(state);
+  if (state.reason !== 'person' && state.untilMs === null) return pasteAgain(state);
+  return `moltbot models auth reset ${state.profileId}${agentOption(state.agentId)}`;
 }
 
 /** One profile of "No available auth profile": name, reason, ready when. */
@@ -116,6 +124,10 @@ function ending(state: HealthState, nowMs: number): string {
   if (!isClosed(state, nowMs))
     return `Its window ended at ${formatTime(state.untilMs)}; one request tries it before others do.`;
   return `Ready in ${formatDuration(state.untilMs - nowMs)}, at ${formatTime(state.untilMs)}.`;
+}
+
+function testAgain(state: HealthState): string {
+  return `moltbot models auth test ${state.profileId}${agentOption(state.agentId)}`;
 }
 
 function pasteAgain(state: HealthState): string {

@@ -1,6 +1,6 @@
-import { EVERYONE } from '../agents/pause-store.ts';
-import { type Gate, type PolicyGate, policyGates } from '../agents/policy-gates.ts';
+import { type Gate, policyGates } from '../agents/policy-gates.ts';
 import type { ProviderStatus } from './models-status.ts';
+import { openingCommand } from './opening-command.ts';
 import type { StatusFacts } from './status-facts.ts';
 
 /** Keys that a simulator issued are recognisable in their masked form. */
@@ -21,8 +21,10 @@ export function stopping(gates: readonly Gate[], inUse: readonly string[]): Gate
   return [...always, ...(each.every((found) => found.length > 0) ? each.flat() : [])];
 }
 
-function gatewayGate({ gateway }: StatusFacts): Gate {
-  const why = gateway ? `It listens at ${gateway.url}.` : 'No gateway runs. Start it with: moltbot gateway start';
+function gatewayGate(facts: StatusFacts): Gate {
+  const { gateway } = facts;
+  const start = `No gateway runs. Start it with: ${openingCommand(facts, 'gateway')}`;
+  const why = gateway ? `It listens at ${gateway.url}.` : start;
   return { name: 'gateway', open: gateway !== undefined, why };
 }
 
@@ -30,7 +32,7 @@ function gatewayGate({ gateway }: StatusFacts): Gate {
 function agentGates(facts: StatusFacts): Gate[] {
   const { agentId, standing, inUse, models, nowMs } = facts;
   if (!standing) {
-    const why = `There is no agent "${agentId}" yet. Add it with: moltbot agents add ${agentId}`;
+    const why = `There is no agent "${agentId}" yet. Add it with: ${openingCommand(facts, 'agent')}`;
     return [{ name: 'agent', open: false, why }];
   }
   const gates = policyGates(standing, { providerIds: inUse, model: models.primary }, nowMs);
@@ -38,18 +40,8 @@ function agentGates(facts: StatusFacts): Gate[] {
 }
 
 /** Here, where the person reads it, a closed gate says what opens it. */
-function withRemedy({ agentId, standing }: StatusFacts, { name, open, why, code }: PolicyGate): Gate {
-  const set = `moltbot agents set ${agentId}`;
-  const who = standing?.pause?.agentId === EVERYONE ? '--all' : `--agent ${agentId}`;
-  const remedies: Record<string, string> = {
-    AGENT_PAUSED: `moltbot resume ${who}`,
-    AGENT_EXPIRED: `${set} --expires-in 30d`,
-    PROVIDER_NOT_ALLOWED: `${set} --can ${name.slice(name.indexOf(':') + 1)}`,
-    ROUTE_NOT_ALLOWED: `${set} --routes any`,
-    MODEL_NOT_ALLOWED: `${set} --models any`,
-  };
-  const remedy = code && remedies[code];
-  return { name, open, why: remedy ? `${why} Open it with: ${remedy}` : why };
+function withRemedy(facts: StatusFacts, { name, open, why }: Gate): Gate {
+  return { name, open, why: open ? why : `${why} Open it with: ${openingCommand(facts, name)}` };
 }
 
 /** Whether it is reached, only the running gateway knows: it says so with the refusal. */

@@ -74,11 +74,13 @@ export function costText({ booking, isSimulated, isSubscription }: LedgerRow): s
   return `$${usd(booking.costNanoUsd)}${notes.length > 0 ? ` ${notes.join(', ')}` : ''}`;
 }
 
-function profileOf({ agentId, profileAgentId, profileId }: LedgerRow): string {
+/** As the agent names it. */
+export function profileOf({ agentId, profileAgentId, profileId }: LedgerRow): string {
   return profileAgentId === agentId ? profileId : `${profileAgentId}/${profileId}`;
 }
 
-function outcomeOf({ outcome }: LedgerRow): string {
+/** In words. */
+export function outcomeOf({ outcome }: LedgerRow): string {
   return outcome === null ? 'under way' : outcome.replaceAll('_', ' ');
 }
 

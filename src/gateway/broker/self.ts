@@ -64,7 +64,7 @@ function gatesOf(gateway: GatewayParts, standing: Standing & { token: AccessToke
   const policy = policyGates(standing, { providerIds: used.map(({ id }) => id), model }, nowMs);
   return [
     { name: 'gateway', open: !gateway.isDraining(), why: gateway.isDraining() ? 'It is stopping.' : 'It runs.' },
-    ...policy.map(({ name, open, why }) => ({ name, open, why })),
+    ...policy,
     ...used.map((provider) => credentialGate(gateway, standing.token, provider)),
     limitGate(gateway, standing),
   ];
