@@ -109,7 +109,11 @@ export class MoltbotError extends Error {
   /** The name of the closed gate, where the request stopped at one: `agent`, `provider:anthropic`. */
   readonly gate: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown; gate?: string } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string; cause?: unknown; gate?: string | undefined } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'MoltbotError';
     this.code = code;

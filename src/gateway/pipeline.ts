@@ -96,7 +96,7 @@ export class RunningRequest implements OpenAnswer {
 
   readonly cut: CutAnswer = (cause) => {
     if (this.cutAnswer) this.cutAnswer(cause);
-    else this.#exchange.refuse(cutError(cause));
+    else this.#exchange.refuse(cutError(cause, this.#exchange.askedProfile?.provider.id));
   };
 }
 

@@ -43,8 +43,8 @@ export class OpenAnswers {
   }
 }
 
-/** The error for a request that is cut before anything of its answer went out. */
-export function cutError(cause: CutCause): MoltbotError {
+/** The error for a request that is cut before anything of its answer went out; `providerId` is the one asked last. */
+export function cutError(cause: CutCause, providerId: string | undefined): MoltbotError {
   if (cause === 'stopping') return draining();
   if (cause === 'expired') {
     return new MoltbotError('TOKEN_EXPIRED', 'This moltbot access token expired while the answer was under way.', {
@@ -63,6 +63,7 @@ export function cutError(cause: CutCause): MoltbotError {
       'The credential that was to serve this request was removed or is no longer granted.',
       {
         hint: 'Send the request again.',
+        gate: providerId && `credential:${providerId}`,
       },
     );
   }
