@@ -1,7 +1,8 @@
 import type { AccessToken } from '../../agents/token-store.ts';
-import { isMoltbotError, MoltbotError } from '../../core/errors.ts';
+import { isMoltbotError } from '../../core/errors.ts';
 import type { Exchange } from '../exchange.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
+import { tooManyFailures } from './too-many-failures.ts';
 
 /**
  * Whose request this is, as the database says now. Only failures are throttled: a guesser never locks out a good token.
@@ -17,13 +18,7 @@ export function authenticateRequest(gateway: GatewayParts, exchange: Exchange): 
   } catch (error) {
     if (isMoltbotError(error)) gateway.counters.authenticationFailures.add([error.code]);
     const address = request.socket.remoteAddress ?? '';
-    if (gateway.failedLogins.add(address, gateway.now())) throw tooManyFailures();
+    if (gateway.failedLogins.add(address, gateway.now())) throw tooManyFailures('access token');
     throw error;
   }
-}
-
-function tooManyFailures(): MoltbotError {
-  return new MoltbotError('THROTTLED', 'Too many requests with a wrong access token.', {
-    hint: 'Wait ten seconds, and send a valid one.',
-  });
 }

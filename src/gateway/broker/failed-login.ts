@@ -1,4 +1,5 @@
-import { MoltbotError } from '../../core/errors.ts';
+import type { MoltbotError } from '../../core/errors.ts';
+import { tooManyFailures } from '../admit/too-many-failures.ts';
 import type { Exchange } from '../exchange.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 
@@ -6,7 +7,5 @@ import type { GatewayParts } from '../gateway-parts.ts';
 export function failedLogin(gateway: GatewayParts, { request }: Exchange, error: MoltbotError): MoltbotError {
   const isGuessing = gateway.failedLogins.add(request.socket.remoteAddress ?? '', gateway.now());
   if (!isGuessing) return error;
-  return new MoltbotError('THROTTLED', 'Too many requests with a wrong credential.', {
-    hint: 'Wait ten seconds, and send a valid one.',
-  });
+  return tooManyFailures('credential');
 }

@@ -1,5 +1,6 @@
 import { thisPerson } from '../../audit/actor.ts';
 import { MoltbotError } from '../../core/errors.ts';
+import { tooManyFailures } from '../../gateway/admit/too-many-failures.ts';
 import { presentedTokens } from '../../gateway/headers/credentials.ts';
 import type { RawHeaders } from '../../gateway/headers/raw-headers.ts';
 import type { Management } from '../management.ts';
@@ -26,7 +27,7 @@ export function authenticate(
   const found = isAgent ? [] : texts.map((text) => stores.adminKeys.findByText(text));
   const key = found.find((each) => each !== undefined);
   if (!key) {
-    if (failedLogins.add(address, now())) throw tooManyFailures();
+    if (failedLogins.add(address, now())) throw tooManyFailures('key');
     throw isAgent ? notForAgents() : rejected();
   }
   stores.adminKeys.touch(key, now());
@@ -37,12 +38,6 @@ export function authenticate(
 export function isStillAllowed({ stores }: Management, { via, actor }: Caller): boolean {
   if (via === 'socket') return true;
   return stores.adminKeys.find(actor.slice('admin:'.length))?.revokedAtMs === null;
-}
-
-export function tooManyFailures(): MoltbotError {
-  return new MoltbotError('THROTTLED', 'Too many requests with a wrong key.', {
-    hint: 'Wait ten seconds, and send a valid one.',
-  });
 }
 
 function rejected(): MoltbotError {
