@@ -48,6 +48,18 @@ describe('tokens over the API', () => {
     expect((await world.socket.post('/tokens/revoke', { accessor: made.accessor })).body).toEqual({ revoked: 0 });
   });
 
+  it('are refused for a provider that the agent may not use', async () => {
+    await world.socket.post('/agents', { id: 'narrow', policy: { providers: ['xai'] } });
+    const refused = await world.socket.post('/agents/narrow/tokens', { providers: ['xai', 'anthropic'] });
+    expect([refused.status, refused.body]).toEqual([
+      403,
+      { detail: expect.stringMatching(/^Agent "narrow" may not use the provider "anthropic"\./) },
+    ]);
+    expect(await accessors('/agents/narrow/tokens')).toEqual([]);
+    expect((await world.socket.post('/agents/narrow/tokens', { providers: ['xai'] })).status).toBe(201);
+    await world.socket.call('DELETE', '/agents/narrow');
+  });
+
   it('are paged newest first, of all agents or of one, and revoked by agent or all together', async () => {
     const [one, two, three] = [await make(), await make(), await make({}, 'main')].map(({ accessor }) => accessor);
     const all = await accessors('/tokens');

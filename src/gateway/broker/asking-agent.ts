@@ -1,7 +1,6 @@
 import type { Agent } from '../../agents/agent-store.ts';
 import { agentNotFound } from '../../agents/change-agents.ts';
-import { refusalOf, stopOf } from '../../agents/decide.ts';
-import { findProvider } from '../../providers/registry.ts';
+import { stopOf } from '../../agents/decide.ts';
 import { draining } from '../admit/draining.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 
@@ -13,13 +12,4 @@ export function askingAgent(gateway: GatewayParts, agentId: string): Agent {
   const stop = stopOf({ agent, pause: gateway.books.pauses.of(agentId) }, gateway.now());
   if (stop) throw stop;
   return agent;
-}
-
-/** A token may have less than its agent, never more. PROVIDER_NOT_FOUND, PROVIDER_NOT_ALLOWED. */
-export function assertProvidersAllowed(gateway: GatewayParts, agent: Agent, providers: readonly string[]): void {
-  for (const providerId of providers) {
-    findProvider(gateway.providers(), providerId);
-    const refusal = refusalOf({ agent, pause: undefined }, { providerId }, gateway.now());
-    if (refusal) throw refusal;
-  }
 }

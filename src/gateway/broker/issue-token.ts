@@ -1,18 +1,20 @@
 import { DEFAULT_TTL_MS } from '../../agents/access-token.ts';
 import { type AgentKey, AgentKeyStore } from '../../agents/agent-key-store.ts';
 import type { Agent } from '../../agents/agent-store.ts';
+import { assertProvidersAllowed } from '../../agents/assert-providers-allowed.ts';
 import { issueToken } from '../../agents/change-tokens.ts';
 import type { AccessToken, TokenGrant } from '../../agents/token-store.ts';
 import { tokenTtlMs } from '../../agents/token-ttl.ts';
 import { MoltbotError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
 import { DAY_MS } from '../../core/time.ts';
+import { findProvider } from '../../providers/registry.ts';
 import { NO_STORE, sendJson } from '../answer/send-json.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
+import { askingAgent } from './asking-agent.ts';
 import { authenticateAgent } from './authenticate-agent.ts';
 import { type BrokerCall, ownOrigin } from './broker-call.ts';
 import { tokenFields } from './fields.ts';
-import { askingAgent, assertProvidersAllowed } from './may-ask.ts';
 import { readFields } from './read-fields.ts';
 
 /** A token a minute is more than any client needs; an agent in a loop would fill the disk with them. */
@@ -32,14 +34,16 @@ export async function issueAccessToken(call: BrokerCall): Promise<void> {
   sendJson(exchange, 200, { token: token.reveal(), ...accessOf(call, record) }, NO_STORE);
 }
 
-/** Makes a token for a key, and writes down that it was used. PROVIDER_NOT_ALLOWED for more than the agent has. */
+/** Makes a token for a key, and writes down that it was used. PROVIDER_NOT_FOUND, PROVIDER_NOT_ALLOWED. */
 export function giveToken(
   gateway: GatewayParts,
   key: AgentKey,
   agent: Agent,
   grant: Omit<TokenGrant, 'agentId' | 'agentKeyId'>,
 ): { token: Secret; record: AccessToken } {
-  assertProvidersAllowed(gateway, agent, grant.providers ?? []);
+  const { providers = [] } = grant;
+  for (const id of providers) findProvider(gateway.providers(), id);
+  assertProvidersAllowed(agent, providers, gateway.now());
   countPurchase(gateway, agent.id);
   const { books } = gateway;
   const by = { actor: `agent:${key.agentId}`, nowMs: gateway.now() } as const;

@@ -3,11 +3,11 @@ import type { AccessToken } from '../../agents/token-store.ts';
 import { MoltbotError } from '../../core/errors.ts';
 import { printable } from '../../core/text.ts';
 import { sendJson } from '../answer/send-json.ts';
+import { askingAgent } from './asking-agent.ts';
 import { authenticateAgent } from './authenticate-agent.ts';
 import type { BrokerCall } from './broker-call.ts';
 import { renewFields } from './fields.ts';
 import { accessOf, countPurchase, ttlOf } from './issue-token.ts';
-import { askingAgent } from './may-ask.ts';
 import { readFields } from './read-fields.ts';
 
 /** `POST /v1/tokens/{accessor}/renew`: by the agent that owns it, never by the token; up to 7 days after it was made. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { DEFAULT_TTL_MS } from '../../agents/access-token.ts';
+import { assertProvidersAllowed } from '../../agents/assert-providers-allowed.ts';
 import { agentNotFound, type By } from '../../agents/change-agents.ts';
 import { issueToken, revokeToken, revokeTokens } from '../../agents/change-tokens.ts';
 import { tokenTtlMs } from '../../agents/token-ttl.ts';
@@ -101,7 +102,9 @@ function makeToken(management: Management, agentId: string, body: v.InferOutput<
   const { stores } = management;
   const { ttl, uses, label, profile, ...limits } = body;
   const { providers, ...policy } = policyOf(management.providers(), limits);
-  if (!stores.agents.has(agentId)) throw agentNotFound(agentId);
+  const agent = stores.agents.get(agentId);
+  if (!agent) throw agentNotFound(agentId);
+  assertProvidersAllowed(agent, providers ?? [], by.nowMs);
   if (profile !== undefined) {
     assertServes(stores, agentId, findProvider(management.providers(), providerOf(profile)), profile);
   }
