@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Database } from '../../src/database/database.ts';
@@ -17,6 +18,12 @@ const json = async (...args: string[]) => {
   return { code, ...JSON.parse(stdout) };
 };
 const time = '\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC';
+
+function contents(): string[][] {
+  return readdirSync(cli.home.stateDir)
+    .filter((name) => !/-(shm|wal)$/.test(name) && statSync(join(cli.home.stateDir, name)).isFile())
+    .map((name) => [name, readFileSync(join(cli.home.stateDir, name), 'base64')]);
+}
 
 async function startedGateway() {
   const { url } = await json('gateway', 'start', '--port', '0');
@@ -138,6 +145,15 @@ describe('moltbot why', () => {
     expect(stdout).toMatch(
       /\nAttempt 1 with anthropic:default: ok, HTTP 200, after \d+ m?s\. It used \d+ tokens in, \d+ out\. It cost \$0\.\d{6} simulated\.\nType: moltbot requests show mbr_/,
     );
+  });
+
+  it('changes no content, and works while the vault is locked', async () => {
+    await startedGateway();
+    await run('gateway', 'stop');
+    renameSync(join(cli.home.directory, 'vault.key'), join(cli.home.directory, 'gone'));
+    const before = contents();
+    for (const args of [['why'], ['why', 'nobody'], ['why', 'mbr_none']]) await run(...args);
+    expect([contents(), (await json('why')).gate.name]).toEqual([before, 'gateway']);
   });
 
   it('names a credential that has expired and a request that nobody knows', async () => {

@@ -45,6 +45,23 @@ describe('what providers say of their limits', () => {
     await expect.poll(seenAtMs, { timeout: 5_000 }).toBe(NOW - 59_000);
   });
 
+  it('is read of a refusal in any case: nothing may be heard for hours after it', async () => {
+    const headers = { 'anthropic-ratelimit-requests-remaining': '0', 'anthropic-ratelimit-requests-limit': '4000' };
+    const refusal = { after: 1, fail: { kind: 'error' as const, error: 'rate_limit' as const, headers } };
+    await using gateway = await TestGateway.start({
+      profiles: ['first'],
+      standsAtMs: NOW,
+      script: { rules: [refusal] },
+    });
+    for (const status of [200, 429]) {
+      const answer = await gateway.post();
+      await answer.text();
+      expect(answer.status).toBe(status);
+    }
+    const limits = [{ name: 'requests', remaining: 0, limit: 4_000, seenAtMs: NOW }];
+    await expect.poll(() => heard(gateway), { timeout: 5_000 }).toMatchObject([{ limits }]);
+  });
+
   it('is about what generates: lists of models have limits of their own', async () => {
     await using gateway = await TestGateway.start({ profiles: ['first', { name: 'x', provider: 'xai' }] });
     const models = '/v1/proxy/anthropic/v1/models';

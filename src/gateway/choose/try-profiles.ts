@@ -98,7 +98,7 @@ function noteUse({ now, later, grantUses }: GatewayParts, request: ProxyRequest,
 /** Other routes have limits of their own, under the same names. */
 function noteLimits({ later, now }: GatewayParts, { route }: ProxyRequest, { profile, answer }: JudgedAnswer): void {
   const isStored = profile.source === 'own' || profile.source === 'grant';
-  if (isStored && route.purpose === 'generate') later.noteLimits(profile, answer.rawHeaders, now());
+  if (isStored && route.purpose === 'generate') later.noteLimits(profile, answer, now());
 }
 
 function chooseProfile(

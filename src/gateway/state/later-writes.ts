@@ -5,6 +5,11 @@ import { limitsIn } from '../../rotation/limits.ts';
 import type { SessionEntry } from '../../rotation/sessions.ts';
 import type { RawHeaders } from '../headers/raw-headers.ts';
 
+interface AnswerHead {
+  readonly status: number;
+  readonly rawHeaders: RawHeaders;
+}
+
 /** A busy profile's answers are looked at once in this time. */
 const LIMITS_EVERY_MS = 1_000;
 
@@ -36,13 +41,17 @@ export class LaterWrites {
     this.#sessions.set(`${entry.agentId}/${entry.provider}/${entry.session}`, entry);
   }
 
-  /** Reads what the headers of an answer say of the profile's limits, if they were not read within this second. */
-  noteLimits({ agentId, profileId }: Omit<ProfileLimits, 'limits'>, headers: RawHeaders, nowMs: number): void {
+  /**
+   * Reads what the headers of an answer say of the profile's limits, if they were not read within this second. A 429 is
+   * always read: it may be the last answer for hours.
+   */
+  noteLimits({ agentId, profileId }: Omit<ProfileLimits, 'limits'>, answer: AnswerHead, nowMs: number): void {
     const key = `${agentId}/${profileId}`;
     // A clock that was set back holds nothing up.
-    if (Math.abs(nowMs - (this.#limitsReadAtMs.get(key) ?? 0)) < LIMITS_EVERY_MS) return;
+    const isRead = Math.abs(nowMs - (this.#limitsReadAtMs.get(key) ?? 0)) < LIMITS_EVERY_MS;
+    if (isRead && answer.status !== 429) return;
     this.#limitsReadAtMs.set(key, nowMs);
-    const limits = limitsIn(headers, nowMs);
+    const limits = limitsIn(answer.rawHeaders, nowMs);
     if (limits.length > 0) this.#limits.set(key, { agentId, profileId, limits });
   }
 
