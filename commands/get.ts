@@ -9,8 +9,9 @@ import { findEnrolled } from '../src/cli/remote/enrolled-agent.ts';
 import { remoteAccess } from '../src/cli/remote/remote-access.ts';
 import { clientBaseUrl } from '../src/cli/run/client-base-url.ts';
 import { credentialNote } from '../src/cli/run/credential-note.ts';
-import { assertAgent, assertPinnable } from '../src/cli/run/token-owner.ts';
+import { assertAgent } from '../src/cli/run/token-owner.ts';
 import { parseTtl } from '../src/cli/run/token-time.ts';
+import { assertServes } from '../src/profiles/assert-serves.ts';
 import { findProvider } from '../src/providers/registry.ts';
 
 export default class Get extends BaseCommand {
@@ -48,7 +49,7 @@ export default class Get extends BaseCommand {
     }
     assertAgent(this.app, agentId);
     await confirmMinting(this.app, agentId);
-    if (flags.profile !== undefined) assertPinnable(this.app, agentId, provider, flags.profile);
+    if (flags.profile !== undefined) assertServes(this.app.stores(), agentId, provider, flags.profile);
     const missing = credentialNote(this.app, agentId, [provider]);
     if (missing) this.note(missing);
     const grant = { agentId, providers: [provider.id], profileId: flags.profile, policy, uses: flags.uses, ttlMs };

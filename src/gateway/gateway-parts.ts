@@ -3,6 +3,7 @@ import type { AgentBooks } from '../agents/change-agents.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/time.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { ServingStores } from '../profiles/assert-serves.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Upstream } from '../providers/upstream.ts';
 import type { SessionMap } from '../rotation/sessions.ts';
@@ -33,7 +34,7 @@ export interface GatewayParts {
   readonly identity: () => ListenerIdentity;
   readonly rosterOf: (agentId: string, provider: Provider) => Roster;
   /** Agents, tokens and the record of who changed them; say `noteOwnWrite` after a change. */
-  readonly books: AgentBooks;
+  readonly books: AgentBooks & ServingStores;
   readonly authenticator: Authenticator;
   /** What agents may do, and whether they are paused. */
   readonly standings: Standings;

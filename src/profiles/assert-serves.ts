@@ -5,7 +5,8 @@ import type { Provider } from '../providers/provider.ts';
 import type { GrantStore } from './grant-store.ts';
 import type { ProfileStore } from './profile-store.ts';
 
-interface ServingStores {
+/** Where it is written which profiles serve an agent. */
+export interface ServingStores {
   readonly profiles: ProfileStore;
   readonly grants: GrantStore;
 }

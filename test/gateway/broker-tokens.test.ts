@@ -93,6 +93,9 @@ describe('POST /v1/tokens', () => {
     ['{', 400, 'BAD_REQUEST'],
     [{ providers: ['nobody'] }, 404, 'PROVIDER_NOT_FOUND'],
     [{ profile: 'anthropic:first' }, 404, 'PROFILE_NOT_FOUND'],
+    [{ profile: 'nobody:first' }, 404, 'PROVIDER_NOT_FOUND'],
+    [{ profile: 'main/anthropic:first' }, 404, 'PROFILE_NOT_FOUND'],
+    [{ profile: 'first' }, 400, 'USAGE'],
     [JSON.stringify({ label: 'x'.repeat(70_000) }), 413, 'TOO_LARGE'],
   ] as const)('refuses the body %j', async (body, status, error) => {
     expect(await ask(gateway, key, body)).toMatchObject({ status, error });

@@ -1,8 +1,6 @@
 import type { App } from '../../app.ts';
 import { MoltbotError } from '../../core/errors.ts';
 import { MAIN_AGENT } from '../../core/ids.ts';
-import { assertServes } from '../../profiles/assert-serves.ts';
-import type { Provider } from '../../providers/provider.ts';
 
 /** Only an agent that exists may own a token. Fails with AGENT_NOT_FOUND. */
 export function assertAgent(app: App, agentId: string): void {
@@ -10,9 +8,4 @@ export function assertAgent(app: App, agentId: string): void {
   throw new MoltbotError('AGENT_NOT_FOUND', `There is no agent "${agentId}".`, {
     hint: `Add it: moltbot agents add ${agentId}, or see which there are: moltbot agents list`,
   });
-}
-
-/** A profile that a token is pinned to must be one of the agent's for that provider. Fails with PROFILE_NOT_FOUND. */
-export function assertPinnable(app: App, agentId: string, provider: Provider, profileId: string): void {
-  assertServes(app.stores(), agentId, provider, profileId);
 }

@@ -8,6 +8,7 @@ import { tokenTtlMs } from '../../agents/token-ttl.ts';
 import { MoltbotError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
 import { DAY_MS } from '../../core/time.ts';
+import { assertPinnable } from '../../profiles/assert-pinnable.ts';
 import { findProvider } from '../../providers/registry.ts';
 import { NO_STORE, sendJson } from '../answer/send-json.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
@@ -28,7 +29,7 @@ export async function issueAccessToken(call: BrokerCall): Promise<void> {
   const key = authenticateAgent(call);
   const agent = askingAgent(gateway, key.agentId);
   const { ttl, profile, uses, label, providers, ...policy } = await readFields(exchange, tokenFields);
-  if (profile !== undefined) assertServes(gateway, key.agentId, profile);
+  if (profile !== undefined) assertPinnable(gateway.books, gateway.providers(), key.agentId, profile);
   const grant = { providers, profileId: profile, uses, label, policy, ttlMs: ttlOf(ttl), renewForMs: RENEW_FOR_MS };
   const { token, record } = giveToken(gateway, key, agent, grant);
   sendJson(exchange, 200, { token: token.reveal(), ...accessOf(call, record) }, NO_STORE);
@@ -71,14 +72,5 @@ export function ttlOf(ttl: unknown): number {
   if (ttlMs !== undefined) return ttlMs;
   throw new MoltbotError('BAD_REQUEST', 'The field ttl is not a time of 1 minute to 1 hour.', {
     hint: 'Send for example "90s", "30m" or "1h".',
-  });
-}
-
-/** A token may be pinned to a profile that serves its agent. PROFILE_NOT_FOUND. */
-function assertServes(gateway: GatewayParts, agentId: string, profileId: string): void {
-  const rosters = [...gateway.providers().values()].map((provider) => gateway.rosterOf(agentId, provider));
-  if (rosters.some(({ profiles }) => profiles.some(({ id }) => id === profileId))) return;
-  throw new MoltbotError('PROFILE_NOT_FOUND', `Agent "${agentId}" has no profile "${profileId}".`, {
-    hint: 'Leave the field profile out, or ask the person who runs this gateway.',
   });
 }

@@ -4,10 +4,8 @@ import { assertProvidersAllowed } from '../../agents/assert-providers-allowed.ts
 import { agentNotFound, type By } from '../../agents/change-agents.ts';
 import { issueToken, revokeToken, revokeTokens } from '../../agents/change-tokens.ts';
 import { tokenTtlMs } from '../../agents/token-ttl.ts';
-import { MoltbotError } from '../../core/errors.ts';
-import { MAIN_AGENT, parseServingId } from '../../core/ids.ts';
-import { assertServes } from '../../profiles/assert-serves.ts';
-import { findProvider } from '../../providers/registry.ts';
+import { MAIN_AGENT } from '../../core/ids.ts';
+import { assertPinnable } from '../../profiles/assert-pinnable.ts';
 import type { Management } from '../management.ts';
 import { pageOf, pageQuery } from '../server/page.ts';
 import { route } from '../server/route.ts';
@@ -105,16 +103,7 @@ function makeToken(management: Management, agentId: string, body: v.InferOutput<
   const agent = stores.agents.get(agentId);
   if (!agent) throw agentNotFound(agentId);
   assertProvidersAllowed(agent, providers ?? [], by.nowMs);
-  if (profile !== undefined) {
-    assertServes(stores, agentId, findProvider(management.providers(), providerOf(profile)), profile);
-  }
+  if (profile !== undefined) assertPinnable(stores, management.providers(), agentId, profile);
   const ttlMs = ttl === undefined ? DEFAULT_TTL_MS : tokenTtlMs(ttl)!;
   return issueToken(stores, { agentId, providers, profileId: profile, policy, uses, label, ttlMs }, by);
-}
-
-/** The provider of `anthropic:work` or `main/anthropic:work`. USAGE for neither. */
-function providerOf(profile: string): string {
-  const { provider } = parseServingId(profile);
-  if (provider !== '') return provider;
-  throw new MoltbotError('USAGE', 'The field profile does not name a profile.');
 }
