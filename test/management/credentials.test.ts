@@ -93,7 +93,7 @@ describe('storing a credential', () => {
     expect([status, body]).toEqual([
       400,
       {
-        detail: `Anthropic refused this key: ${origin} answered 401 authentication_error. Nothing was stored.`,
+        detail: `Anthropic refused this key: ${origin} answered 401 authentication_error. Nothing was stored. Check that it was copied whole and is still active. Make one under "API keys" in the Anthropic console; it is shown once.`,
       },
     ]);
     expect(names()).toEqual(before);

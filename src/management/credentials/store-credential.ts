@@ -1,6 +1,6 @@
 import type { By } from '../../agents/change-agents.ts';
 import { MoltbotError } from '../../core/errors.ts';
-import { DAY_MS } from '../../core/time.ts';
+import { expiryOf } from '../../profiles/expiry-of.ts';
 import { noteTest } from '../../profiles/note-test.ts';
 import type { Profile } from '../../profiles/profile-store.ts';
 import type { TestCallResult } from '../../profiles/test-call.ts';
@@ -8,9 +8,6 @@ import type { Management } from '../management.ts';
 import { InvalidFieldsError } from '../server/check-input.ts';
 import { assertFreePlace } from './new-place.ts';
 import { assertGood, type Candidate } from './test-credential.ts';
-
-/** What a setup-token lives when nobody says otherwise. */
-const ASSUMED_TOKEN_LIFE_MS = 365 * DAY_MS;
 
 export interface StoreOptions {
   readonly expiresAtMs: number | null | undefined;
@@ -41,7 +38,7 @@ export async function storeCredential(
       ...{ agentId, profileId, provider: provider.id, type, secret },
       origin: destination.base.origin,
       baseUrl: destination.baseUrl,
-      ...expiryOf(candidate, expiresAtMs, by.nowMs),
+      ...expiryOf(candidate.type, expiresAtMs, by.nowMs),
     },
     by.nowMs,
   );
@@ -56,12 +53,6 @@ export function assertFuture(expiresAtMs: number | null | undefined, nowMs: numb
   throw new InvalidFieldsError([
     { loc: ['body', 'expires_at'], msg: 'Expected a time that is still to come', type: 'expires_at' },
   ]);
-}
-
-function expiryOf({ type }: Candidate, expiresAtMs: number | null | undefined, nowMs: number) {
-  if (expiresAtMs !== undefined) return { expiresAtMs, expiryAssumed: false };
-  if (type === 'token') return { expiresAtMs: nowMs + ASSUMED_TOKEN_LIFE_MS, expiryAssumed: true };
-  return { expiresAtMs: null, expiryAssumed: false };
 }
 
 async function assertVaultReady({ app }: Management): Promise<void> {

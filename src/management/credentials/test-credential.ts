@@ -1,6 +1,7 @@
 import { MoltbotError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
 import { upstreamBase } from '../../gateway/target/upstream-target.ts';
+import { assertStorable } from '../../profiles/assert-storable.ts';
 import { noteTest } from '../../profiles/note-test.ts';
 import type { Profile } from '../../profiles/profile-store.ts';
 import { type TestCallResult, testCall } from '../../profiles/test-call.ts';
@@ -31,19 +32,9 @@ export function tryCandidate(
 /** The same for one that shall be stored: CREDENTIAL_REFUSED (400) or PROVIDER_UNREACHABLE (502) when it must not be. */
 export async function assertGood(management: Context['management'], candidate: Candidate): Promise<TestCallResult> {
   const test = await tryCandidate(management, candidate);
-  if (test.success) return test;
   const { provider, type, destination } = candidate;
-  const what = type === 'token' ? 'token' : 'key';
-  const { origin } = destination.base;
-  if (test.verdict === 'invalid') {
-    const message = `${provider.displayName} refused this ${what}: ${origin} ${test.detail}. Nothing was stored.`;
-    throw new MoltbotError('CREDENTIAL_REFUSED', message);
-  }
-  throw new MoltbotError(
-    'PROVIDER_UNREACHABLE',
-    `${provider.displayName} could not be asked about this ${what} at ${origin}: ${test.detail}. Nothing was stored.`,
-    { hint: 'Try again in a moment, or store it untested with "skip_test": true.' },
-  );
+  assertStorable(test, { provider, type, origin: destination.base.origin, untested: 'with "skip_test": true' });
+  return test;
 }
 
 /** Asks about a stored credential and writes down what that says. SECRET_NEEDED when there is none to ask with. */
