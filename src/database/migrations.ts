@@ -6,7 +6,7 @@ import { USAGE_HOURS } from './usage-hours.ts';
  * The schema, one entry per version, forward only. Never edit an entry that has shipped: add one.
  * Times are epoch milliseconds. No table holds a secret: credentials are in the vault, tokens are stored as SHA-256.
  */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE meta (
     key   TEXT PRIMARY KEY,

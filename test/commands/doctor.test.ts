@@ -1,10 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
 import { Database } from '../../src/database/database.ts';
+import { MIGRATIONS } from '../../src/database/migrations.ts';
 import { findCanary } from '../fakes/canary.ts';
 import { type CliHome, cliHome, runCli } from '../fakes/cli.ts';
 
@@ -211,6 +213,28 @@ describe('moltbot doctor', () => {
       ['profiles', 'problem'],
     ]);
     expect(code).toBe(69);
+  });
+
+  it('brings the state of an earlier version up to date with --fix, and what was stored serves on', async () => {
+    await store('xai', XAI_KEY);
+    const path = join(home.stateDir, 'state.sqlite');
+    const now = Database.open(path);
+    const profiles = now.all('SELECT * FROM profiles');
+    now.close();
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
+    const before = new DatabaseSync(path);
+    before.exec(`${MIGRATIONS[0]!}; PRAGMA user_version = 1`);
+    const names = Object.keys(profiles[0]!);
+    before
+      .prepare(`INSERT INTO profiles (${names.join()}) VALUES (${names.map(() => '?').join()})`)
+      .run(...Object.values(profiles[0]!));
+    before.close();
+    chmodSync(path, 0o600);
+    expect((await runCli(home, ['models', 'auth', 'list'])).stderr).toContain('moltbot doctor --fix');
+    const { code, fixed } = await doctor('--fix');
+    expect([code, fixed]).toEqual([0, [`${path} is up to date.`]]);
+    const list = await runCli(home, ['models', 'auth', 'list', '--json']);
+    expect(JSON.parse(list.stdout).items).toMatchObject([{ profileId: 'xai:default' }]);
   });
 
   it('finishes what a crash left half-done with --fix', async () => {

@@ -28,14 +28,13 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
 
 /** Everything that can be wrong with this set-up, without the network. */
 export async function examine(context: DoctorContext): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  const seen = new Set<string>();
+  const byMessage = new Map<string, Finding>();
   for (const [name, check] of CHECKS) {
     for (const finding of await runCheck(name, check, context)) {
-      // A config that does not load stops every check that needs it, with the same words: said once.
-      if (!seen.has(finding.message)) findings.push(finding);
-      seen.add(finding.message);
+      // What does not open stops every check that needs it, with the same words: said once, by the check that can mend it.
+      const said = byMessage.get(finding.message);
+      if (!said || (finding.fix && !said.fix)) byMessage.set(finding.message, finding);
     }
   }
-  return findings;
+  return [...byMessage.values()];
 }
