@@ -8,6 +8,7 @@ import { ledger } from './rows/ledger.ts';
 import { openStreams } from './rows/open-streams.ts';
 import { streams } from './rows/streams.ts';
 import { throughput } from './rows/throughput.ts';
+import { usageReport } from './rows/usage-report.ts';
 
 export type Row = (laboratory: Laboratory) => Promise<(Figure | NotMeasured)[]>;
 
@@ -19,6 +20,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'large-body': largeBody,
   'crowded-state': crowdedState,
   ledger,
+  'usage-report': usageReport,
 };
 
 export interface Options {
