@@ -224,6 +224,36 @@ describe('audit verify', () => {
 });
 
 describe('doctor', () => {
+  it('tells, as verify does, of seals that were taken away while the gateway ran', async () => {
+    await using setup = await setUpCli();
+    await runGateway(setup.home);
+    const seals = () => new DatabaseSync(join(setup.home.stateDir, 'state.sqlite'));
+    const count = (where: string) => {
+      const database = seals();
+      const { rows } = database.prepare(`SELECT count(*) AS rows FROM audit WHERE ${where}`).get() as { rows: number };
+      database.close();
+      return rows;
+    };
+    await expect.poll(() => count('mac IS NULL')).toBe(0);
+    const database = seals();
+    database.exec("DROP TRIGGER audit_keeps_content; UPDATE audit SET mac = NULL, actor = 'person:mallory'");
+    database.close();
+    await expect.poll(() => count("action = 'audit.broken'")).toBe(1);
+    expect(count('mac IS NOT NULL')).toBe(0);
+    for (const command of [
+      ['audit', 'verify'],
+      ['doctor', '--json'],
+    ]) {
+      const { code, stdout, stderr } = await runCli(setup.home, command);
+      expect([command, code, /audit is broken at row|says that a seal before it/.test(stdout + stderr)]).toEqual([
+        command,
+        69,
+        true,
+      ]);
+    }
+    await runCli(setup.home, ['gateway', 'stop']);
+  });
+
   const findings = async () => {
     const { code, stdout } = await runCli(home, ['doctor', '--json']);
     const { items } = JSON.parse(stdout) as { items: { check: string; level: string; message: string }[] };

@@ -32,15 +32,17 @@ function waiting({ database }: Stores, nowMs: number): Finding[] {
 
 async function endOfChain({ app }: DoctorContext, { database }: Stores): Promise<Finding[]> {
   const last = lastSealed(database);
-  if (!last || app.config().config.vault === undefined) return [];
+  if (app.config().config.vault === undefined) return [];
   // A vault that does not open is another check's to tell.
   if ((await app.vault().condition()).condition !== 'ready') return [];
   const key = await app.auditKey().read();
-  const { fault } = verifyChain(database, key, { fromSeq: last.seq - LOOKED_AT_ROWS });
+  const { fault } = verifyChain(database, key, { fromSeq: (last?.seq ?? 1) - LOOKED_AT_ROWS });
+  if (!fault && !last) return [];
   if (!fault)
     return [{ check: 'audit', level: 'ok', message: 'The newest rows of the audit are as they were sealed.' }];
-  const message = key
-    ? `The audit is broken at row ${fault.seq}.`
-    : 'The key that sealed the audit is not in the vault any more.';
+  const message =
+    key || !last
+      ? `The audit is broken at row ${fault.seq}.`
+      : 'The key that sealed the audit is not in the vault any more.';
   return [{ check: 'audit', level: 'problem', message, remedy: 'moltbot audit verify', exitCode: EXIT_UNAVAILABLE }];
 }
