@@ -67,7 +67,6 @@ describe('moltbot usage reconcile', () => {
       'total                         input tokens   20    1,012   +992',
       'total                         output tokens  4     2       -2',
       'From 2026-11-20 to 2026-11-21 (UTC), 2 of 6 figures are the same.',
-      '1 of our requests have no known price: they are not in our cost.',
       '',
     ]);
     const { stdout: json } = await reconcile(EXPORT, '--json');
@@ -88,11 +87,15 @@ describe('moltbot usage reconcile', () => {
   });
 
   it('sets dollars beside dollars, by day alone where the export names no model', async () => {
-    await write({}, { modelServed: 'claude-opus-4-7' });
+    await write({}, { modelServed: 'claude-opus-4-7' }, { booking: { ...BOOKING, costNanoUsd: null } });
     const { stdout } = await reconcile('usage_date_utc,cost_usd\n2026-11-20,0.00003', '--all');
-    expect(stdout.split('\n').slice(0, 2)).toEqual([
+    expect(stdout.split('\n')).toEqual([
       'DAY         MODEL  FIGURE  OURS       THEIRS     DIFFERENCE',
       '2026-11-20  -      cost    $0.000040  $0.000030  -$0.000010',
+      'total              cost    $0.000040  $0.000030  -$0.000010',
+      'From 2026-11-20 to 2026-11-20 (UTC), 0 of 1 figures are the same.',
+      'Requests of ours without a known price, which are not in our cost: 1.',
+      '',
     ]);
   });
 

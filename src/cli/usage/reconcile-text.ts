@@ -28,7 +28,8 @@ export function reconcileText(
   const count = lines.length * figures.length;
   const agree = lines.reduce((sum, line) => sum + figures.filter((name) => line.difference[name] === 0).length, 0);
   const notes = [`From ${from} to ${until} (UTC), ${agree} of ${count} figures are the same.`];
-  if (unpriced > 0) notes.push(`${unpriced} of our requests have no known price: they are not in our cost.`);
+  if (unpriced > 0 && figures.includes('costNanoUsd'))
+    notes.push(`Requests of ours without a known price, which are not in our cost: ${unpriced}.`);
   return [shown, ...notes].join('\n');
 }
 
