@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { AgentStore } from '../agents/agent-store.ts';
 import type { PauseStore } from '../agents/pause-store.ts';
@@ -45,6 +46,9 @@ import { Persistence } from './state/persist.ts';
 import { warmUp } from './state/warm-up.ts';
 import { StateWatch } from './state/watch-state.ts';
 import { IdleTicker } from './stream/idle-ticker.ts';
+
+/** How long a stopping gateway waits for its vault. */
+const VAULT_GRACE_MS = 2_000;
 
 /** What the gateway is made of from outside; the app is one. */
 export interface GatewayDependencies {
@@ -197,7 +201,7 @@ export async function startGateway(
   );
   const heartbeat = new Heartbeat(parts, watch, kept, new BillingRetest(parts));
   heartbeat.start();
-  void warmUp(parts, profiles, () => app.credentials('gateway'));
+  const warm = warmUp(parts, profiles, () => app.credentials('gateway'));
   let finished: (() => void) | undefined;
   const closed = new Promise<void>((resolve) => {
     finished = resolve;
@@ -215,6 +219,9 @@ export async function startGateway(
       configWatch.close();
       await drain(server, openAnswers, graceMs);
       heartbeat.stop(url);
+      // The vault may be writing just now, right after a start: it is done, or given up, when this gateway is over.
+      const settled = Promise.all([warm, kept.settled()]).then(() => true);
+      if (await Promise.race([settled, sleep(VAULT_GRACE_MS, false, { ref: false })])) kept.seal();
       finished?.();
     },
   };

@@ -29,7 +29,7 @@ export class AuditSealer {
   #last: SealedRow | undefined;
   #isBroken = false;
   #askAgainAtMs = 0;
-  #isAsking = false;
+  #asking: Promise<void> | undefined;
   #hasComplained = false;
 
   constructor(parts: AuditSealerParts) {
@@ -49,9 +49,21 @@ export class AuditSealer {
     while (this.#key && !this.#isBroken && hasUnsealed(this.#parts.database) && this.#seal(this.#key) > 0);
   }
 
-  async ask(): Promise<void> {
-    if (this.#isAsking || performance.now() < this.#askAgainAtMs) return;
-    this.#isAsking = true;
+  /** Asks the vault for the key; while it answers, everybody waits for the same answer. */
+  ask(): Promise<void> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  /** Resolves when the vault is not being asked any more. */
+  async settled(): Promise<void> {
+    await this.#asking;
+  }
+
+  async #ask(): Promise<void> {
+    if (performance.now() < this.#askAgainAtMs) return;
     try {
       this.#key = await this.#parts.readKey();
     } catch (error) {
@@ -60,8 +72,6 @@ export class AuditSealer {
       if (!this.#hasComplained)
         this.#parts.log.warn({ code: error.code }, `audit rows wait for their seal: ${error.message}`);
       this.#hasComplained = true;
-    } finally {
-      this.#isAsking = false;
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { AuditLog } from '../../audit/audit-log.ts';
+import { isMoltbotError } from '../../core/errors.ts';
 import type { Clock } from '../../core/time.ts';
 import { MINUTE_MS } from '../../core/time.ts';
 import { VERSION } from '../../core/version.ts';
@@ -70,6 +71,21 @@ export class GatewayBooks {
     this.#append('gateway.stopped', url, { version: VERSION, pid: process.pid });
     this.#anchor();
     this.#sealer.finish();
+  }
+
+  /** Resolves when the vault is not being asked for the key of the audit any more. */
+  settled(): Promise<void> {
+    return this.#sealer.settled();
+  }
+
+  /** Seals what waits, where the key is there; what cannot be sealed now waits for the next process. */
+  seal(): void {
+    try {
+      this.#sealer.finish();
+    } catch (error) {
+      if (!isMoltbotError(error)) throw error;
+      this.#parts.log.warn({ code: error.code }, `audit rows wait for their seal: ${error.message}`);
+    }
   }
 
   #anchor(): void {
