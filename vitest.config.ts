@@ -3,8 +3,12 @@ import { defineConfig } from 'vitest/config';
 /** Folders whose tests start other programs (the built CLI, clients, a keyring): not part of the quick check. */
 const SLOW = ['test/acceptance', 'test/commands', 'test/contract', 'test/security', 'test/vault', 'test/profiles'];
 
+/** Machines that others use too are late at times: one more try, said aloud at the end. */
+const retry = process.env.CI === 'true' ? 1 : 0;
+
 const unit = {
   name: 'unit',
+  retry,
   include: ['test/**/*.test.ts'],
   exclude: ['test/clients/**', ...SLOW.map((folder) => `${folder}/**`)],
   testTimeout: 20_000,
@@ -12,8 +16,7 @@ const unit = {
 
 const whole = {
   name: 'whole',
-  // They start other programs and wait for them, on machines that others use too: one more try, said aloud at the end.
-  retry: process.env.CI === 'true' ? 1 : 0,
+  retry,
   include: SLOW.map((folder) => `${folder}/**/*.test.ts`),
   testTimeout: 120_000,
   hookTimeout: 120_000,

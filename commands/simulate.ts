@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../src/cli/base-command.ts';
+import { nextSignal } from '../src/cli/gateway-process/signals.ts';
 import { MoltbotError } from '../src/core/errors.ts';
 import { printable } from '../src/core/text.ts';
 import { describeSimulator, lineOf } from '../src/simulator/describe.ts';
@@ -37,11 +38,13 @@ export default class Simulate extends BaseCommand {
       ...(flags.script ? { script: loadScript(flags.script) } : {}),
       onEnded: (received) => this.note(lineOf(received)),
     });
+    // Before it says where it is: whoever reads that may end it at once.
+    const stopped = nextSignal();
     const { url, baseUrls, keys } = simulator;
     const json = { schemaVersion: 1, url, pid: process.pid, scenario: scenario ?? null, baseUrls, keys };
     if (this.jsonEnabled()) this.logJson(json);
     else this.log(describeSimulator(simulator));
-    await untilStopped();
+    await stopped;
     await simulator.close();
   }
 }
@@ -52,11 +55,5 @@ function scenarioOf(name: string | undefined, script: string | undefined): Scena
   if (isScenario(name)) return name;
   throw new MoltbotError('USAGE', `There is no scenario "${printable(name)}".`, {
     hint: `Choose one of: ${Object.keys(SCENARIOS).join(', ')}`,
-  });
-}
-
-function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
 }
