@@ -17,6 +17,8 @@ const FLOORS: Record<string, number> = {
   agents: 4,
   ledger: 4,
   rotation: 4,
+  budgets: 5,
+  alerts: 5,
   profiles: 5,
   gateway: 6,
   simulator: 6,

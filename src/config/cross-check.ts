@@ -1,5 +1,6 @@
 import { nearest } from '../core/text.ts';
 import { settingHeaderMistake, settingText } from '../providers/setting-headers.ts';
+import { budgetProblems, type Report, zoneProblem } from './budget-problems.ts';
 import { hasReference } from './environment.ts';
 import { type Span, spanAt } from './json5-spans.ts';
 import { aliasesOf, formatModelRef, parseModelRef, resolveModelRef } from './model-ref.ts';
@@ -25,6 +26,8 @@ export function crossCheck(config: Config, spans: Span): Problem[] {
     ...modelKeys(['models', 'prices'], config.models.prices, problem),
     ...priceProblems(config, problem),
     ...aliasProblems(config, problem),
+    ...budgetProblems(config, problem),
+    ...zoneProblem(config, problem),
     ...settingHeaders(config).flatMap(([path, name, value]) => {
       const mistake = hasReference(settingText(value)) ? undefined : settingHeaderMistake(name, value);
       return mistake ? [problem(path, `this header ${mistake}`, 'Remove the line.')] : [];
@@ -47,8 +50,6 @@ export function crossCheck(config: Config, spans: Span): Problem[] {
     ),
   ];
 }
-
-type Report = (path: Path, what: string, fix: string) => Problem;
 
 function modelProblem(config: Config, path: Path, text: string, problem: Report): Problem[] {
   if (hasReference(text) || resolveModelRef(config, text)) return [];

@@ -24,6 +24,7 @@ const NEVER_HOT = [
   'management',
   'vault',
   'network',
+  'alerts',
   'models.providers.*.baseUrl',
   'models.providers.*.allowPrivateNetwork',
 ].map((path) => path.split('.'));

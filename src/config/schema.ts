@@ -19,13 +19,15 @@ const headerValue = v.union([v.string(), v.strictObject({ replace: v.string() })
 const headers = v.record(v.string(), headerValue);
 
 /**
- * Parameters of one model. `headers` fill what the client left out; `cacheControlTtl` is the one that may touch a body
- * the client wrote.
+ * Parameters of one model. They fill what the client left out; only `cacheControlTtl` and `maxOutputTokens` change what
+ * it wrote.
  */
 const modelParams = v.strictObject({
   cacheControlTtl: v.optional(v.picklist(['5m', '1h'])),
   temperature: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(2))),
   maxTokens: v.optional(positive),
+  /** Lowers the client's output bound to this, or puts it in. */
+  maxOutputTokens: v.optional(positive),
   headers: v.optional(v.record(v.string(), v.string())),
 });
 
@@ -113,6 +115,58 @@ const management = v.strictObject({
 const ledger = v.strictObject({
   /** Chat streams whose client does not ask for their usage: `ask` for it, and keep it to ourselves; or `leave` it. */
   chatUsage: v.optional(v.picklist(['ask', 'leave']), 'ask'),
+  /** Rows that are older go; the sums of them stay for ever. At least as long as any window that rolls. Absent: all stay. */
+  retentionDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(35), v.maxValue(36_500))),
+  /** With less free space on the disk of the state directory nothing is forwarded. */
+  minFreeDiskMb: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 1_024),
+});
+
+/** Of what a budget counts; all that are named must fit. Without a scope the budget's name is that of its agent. */
+const budgetScope = v.union([
+  v.literal('everything'),
+  v.strictObject({
+    agent: v.optional(id),
+    /** `main/anthropic:work`: the owner is part of it. */
+    profile: v.optional(v.string()),
+    /** `provider/model` or an alias. */
+    model: v.optional(v.string()),
+    /** Of the token (`--label`), not of a header. */
+    label: v.optional(v.string()),
+  }),
+]);
+
+const dollars = v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000_000));
+
+/** A cap on what may be spent in a window; exactly one of `usd`, `tokens`, `requests`. */
+const budget = v.strictObject({
+  scope: v.optional(budgetScope),
+  usd: v.optional(dollars),
+  tokens: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  requests: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  /** Calendar windows begin in `timeZone`, weeks on Monday; `30d` rolls on by the hour. */
+  per: v.picklist(['day', 'week', 'month', '30d', 'total']),
+  /** `hard` holds the worst case of every request, so the cap is never passed; `soft` what such a request usually costs. */
+  enforcement: v.optional(v.picklist(['soft', 'hard']), 'soft'),
+  /** Shares of the amount at which to tell. */
+  alertAt: v.optional(v.array(v.pipe(v.number(), v.gtValue(0), v.maxValue(1))), [0.8]),
+  /** What a request whose price is not known is charged; without it a hard budget refuses such requests. */
+  unpricedUsd: v.optional(dollars),
+});
+
+/** Where to tell of budgets and other troubles, beside the log and `models status`. Only a restart changes it. */
+const alerts = v.strictObject({
+  /** A notice on the desktop of whoever runs the gateway. */
+  desktop: v.optional(v.boolean(), false),
+  /** Program and arguments, run without a shell in a clean environment; the alert comes as JSON on its standard input. */
+  command: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
+  webhook: v.optional(
+    v.strictObject({
+      url: v.pipe(v.string(), v.regex(/^(https:\/\/.+|\$\{.+)/, 'a URL that starts with https://')),
+      /** Signs each alert: HMAC-SHA-256 in `x-moltbot-signature`. A reference, not the secret itself. */
+      secret: v.pipe(v.string(), v.regex(/^\$\{.+\}$/, 'a reference such as ${MOLTBOT_WEBHOOK_SECRET}')),
+      allowPrivateNetwork: v.optional(v.boolean()),
+    }),
+  ),
 });
 
 const auth = v.strictObject({
@@ -169,6 +223,11 @@ export const configSchema = v.strictObject({
   ),
   auth: v.optional(auth, {}),
   ledger: v.optional(ledger, {}),
+  /** Name → cap. */
+  budgets: v.optional(v.record(id, budget), {}),
+  alerts: v.optional(alerts, {}),
+  /** IANA name: where days, weeks and months of budgets and reports begin. */
+  timeZone: v.optional(v.string(), 'UTC'),
   agents: v.optional(v.strictObject({ defaults: v.optional(defaults, {}), list: v.optional(v.array(agent), []) }), {}),
   models: v.optional(
     v.strictObject({
@@ -188,5 +247,7 @@ export type ProviderConfig = Config['models']['providers'][string];
 export type GatewayConfig = Config['gateway'];
 export type ManagementConfig = Config['management'];
 export type CooldownConfig = Config['auth']['cooldowns'];
+export type BudgetConfig = Config['budgets'][string];
+export type AlertsConfig = Config['alerts'];
 export type ModelParams = v.InferOutput<typeof modelParams>;
 export type HeaderValue = v.InferOutput<typeof headerValue>;

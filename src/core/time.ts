@@ -37,3 +37,16 @@ export function formatDuration(ms: number): string {
 export function formatTime(atMs: number): string {
   return `${new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
+
+/** Whether this is an IANA name of a time zone, `UTC` among them. Offsets such as `+02:00` know no summer and are none. */
+export function isTimeZone(text: string): boolean {
+  if (text === 'UTC') return true;
+  if (!/^[A-Za-z]/.test(text)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    // RangeError is how Intl says that it does not know it.
+    return false;
+  }
+}
