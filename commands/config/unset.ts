@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { changeConfig } from '../../src/cli/change-config.ts';
+import { confirmConfigEdits } from '../../src/cli/confirm-config.ts';
 import { assertKnown } from '../../src/config/config-value.ts';
 import { parsePath } from '../../src/config/path.ts';
 
@@ -13,7 +14,9 @@ export default class ConfigUnset extends BaseCommand {
     const { args } = await this.parse(ConfigUnset);
     const path = parsePath(args.path);
     assertKnown(path);
-    const { report, text } = changeConfig(this.app, () => [{ path, value: undefined }]);
+    const edits = [{ path, value: undefined }];
+    await confirmConfigEdits(this.app, edits);
+    const { report, text } = changeConfig(this.app, () => edits);
     this.log(text);
     return report;
   }
