@@ -1,5 +1,6 @@
 import { nearest } from '../core/text.ts';
 import { settingHeaderMistake, settingText } from '../providers/setting-headers.ts';
+import { alertProblems } from './alert-problems.ts';
 import { budgetProblems, type Report, zoneProblem } from './budget-problems.ts';
 import { hasReference } from './environment.ts';
 import { type Span, spanAt } from './json5-spans.ts';
@@ -28,6 +29,7 @@ export function crossCheck(config: Config, spans: Span): Problem[] {
     ...aliasProblems(config, problem),
     ...budgetProblems(config, problem),
     ...zoneProblem(config, problem),
+    ...alertProblems(config, problem),
     ...settingHeaders(config).flatMap(([path, name, value]) => {
       const mistake = hasReference(settingText(value)) ? undefined : settingHeaderMistake(name, value);
       return mistake ? [problem(path, `this header ${mistake}`, 'Remove the line.')] : [];

@@ -162,8 +162,8 @@ const alerts = v.strictObject({
   webhook: v.optional(
     v.strictObject({
       url: v.pipe(v.string(), v.regex(/^(https:\/\/.+|\$\{.+)/, 'a URL that starts with https://')),
-      /** Signs each alert: HMAC-SHA-256 in `x-moltbot-signature`. A reference, not the secret itself. */
-      secret: v.pipe(v.string(), v.regex(/^\$\{.+\}$/, 'a reference such as ${MOLTBOT_WEBHOOK_SECRET}')),
+      /** Signs each alert: HMAC-SHA-256 in `x-moltbot-signature`. A reference (`alert-problems.ts`), not the secret itself. */
+      secret: v.string(),
       allowPrivateNetwork: v.optional(v.boolean()),
     }),
   ),
