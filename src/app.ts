@@ -4,6 +4,7 @@ import { AdminKeyStore } from './agents/admin-key-store.ts';
 import { AgentStore } from './agents/agent-store.ts';
 import { PauseStore } from './agents/pause-store.ts';
 import { TokenStore } from './agents/token-store.ts';
+import { AlertStore } from './alerts/alert-store.ts';
 import { type Actor, thisPerson } from './audit/actor.ts';
 import { AuditKey } from './audit/audit-key.ts';
 import { AuditLog } from './audit/audit-log.ts';
@@ -36,6 +37,7 @@ export interface Stores {
   readonly pauses: PauseStore;
   readonly adminKeys: AdminKeyStore;
   readonly audit: AuditLog;
+  readonly alerts: AlertStore;
   readonly ledger: LedgerStore;
   readonly profiles: ProfileStore;
   readonly grants: GrantStore;
@@ -165,6 +167,7 @@ function storesOver(database: Database, closers: (() => void)[]): Stores {
     pauses: new PauseStore(database),
     adminKeys: new AdminKeyStore(database),
     audit: new AuditLog(database),
+    alerts: new AlertStore(database),
     ledger: new LedgerStore(database),
     profiles: new ProfileStore(database),
     grants: new GrantStore(database),

@@ -70,3 +70,8 @@ export function newAccessor(): string {
 export function newAdminKeyId(): string {
   return `adm_${randomUUID().replaceAll('-', '').slice(0, 20)}`;
 }
+
+/** Tells an alert that came twice from two alerts. */
+export function newAlertId(): string {
+  return `alt_${randomUUID().replaceAll('-', '').slice(0, 20)}`;
+}

@@ -1,3 +1,4 @@
+import { ALERT_ROWS } from './alert-rows.ts';
 import type { Database } from './database.ts';
 import { PROFILE_LIMITS } from './profile-limits.ts';
 import { USAGE_HOURS } from './usage-hours.ts';
@@ -263,6 +264,7 @@ export const MIGRATIONS: readonly string[] = [
   `,
   USAGE_HOURS,
   PROFILE_LIMITS,
+  ALERT_ROWS,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { AgentBooks } from '../agents/change-agents.ts';
+import type { Alerts } from '../alerts/alerts.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/time.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -48,6 +49,8 @@ export interface GatewayParts {
   readonly ledger: Ledger;
   readonly refusals: Refusals;
   readonly later: LaterWrites;
+  /** Tells people. Call it outside of transactions: what it keeps must not go with them. */
+  readonly alerts: Alerts;
   /** Runs a write now, or again soon when the database is busy. */
   readonly persist: (write: () => void) => void;
   /** `agent/provider` whose requests have gone on from a subscription to a paid key. */

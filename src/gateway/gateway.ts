@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { AgentStore } from '../agents/agent-store.ts';
 import type { PauseStore } from '../agents/pause-store.ts';
 import type { TokenStore } from '../agents/token-store.ts';
+import type { AlertStore } from '../alerts/alert-store.ts';
 import type { Actor } from '../audit/actor.ts';
 import type { AuditKey } from '../audit/audit-key.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
@@ -34,6 +35,7 @@ import type { GatewayParts } from './gateway-parts.ts';
 import { keepCertificate } from './keep-certificate.ts';
 import { createListener, listen } from './listener.ts';
 import { listeningUrl } from './listening-url.ts';
+import { alertsOf } from './state/alerts-of.ts';
 import { BillingRetest } from './state/billing-retest.ts';
 import { Counters } from './state/counters.ts';
 import { GatewayBooks } from './state/gateway-books.ts';
@@ -66,6 +68,7 @@ export interface GatewayDependencies {
       readonly grants: GrantStore;
       readonly health: HealthStore;
       readonly audit: AuditLog;
+      readonly alerts: AlertStore;
       readonly ledger: LedgerStore;
     };
     /** Changes are written down as made by this actor. */
@@ -168,6 +171,14 @@ export async function startGateway(
     ledger: kept.ledger,
     refusals: kept.refusals,
     persist: persistence.write,
+    alerts: alertsOf(
+      { app, log },
+      {
+        store: stores.alerts,
+        persist: persistence.write,
+        gatewayUrl: () => listeningUrl(options.host, state.port, tls !== undefined),
+      },
+    ),
     paidCrossings: new Set(),
     credentials,
     upstream: app.upstream(),
@@ -218,6 +229,7 @@ export async function startGateway(
       state.isDraining = true;
       configWatch.close();
       await drain(server, openAnswers, graceMs);
+      await parts.alerts.close();
       heartbeat.stop(url);
       // The vault may be writing just now, right after a start: it is done, or given up, when this gateway is over.
       const settled = Promise.all([warm, kept.settled()]).then(() => true);

@@ -5,6 +5,7 @@ import { type Logger, pino } from 'pino';
 import { AgentStore } from '../../src/agents/agent-store.ts';
 import { PauseStore } from '../../src/agents/pause-store.ts';
 import { TokenStore } from '../../src/agents/token-store.ts';
+import { AlertStore } from '../../src/alerts/alert-store.ts';
 import { AuditKey } from '../../src/audit/audit-key.ts';
 import { AuditLog } from '../../src/audit/audit-log.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -247,6 +248,7 @@ function storesOver(database: Database) {
     grants: new GrantStore(database),
     health: new HealthStore(database),
     audit: new AuditLog(database),
+    alerts: new AlertStore(database),
     ledger: new LedgerStore(database),
   };
 }
