@@ -1,7 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Database } from '../../src/database/database.ts';
-import { FILL_USAGE_HOURS } from '../../src/database/usage-hours.ts';
+import { FILL_USAGE_QUARTERS } from '../../src/database/usage-quarters.ts';
 import { scratchDirectory } from '../scratch.ts';
 
 export interface FilledLedger {
@@ -14,7 +14,7 @@ const DAYS_MS = 31 * 86_400_000;
 
 /**
  * A home whose ledger holds so many completed rows, evenly over the last 31 days: 20 agents, three models. The sums by
- * hour are filled as an update of an older state fills them: row by row it would take minutes.
+ * quarter are filled as an update of an older state fills them: row by row it would take minutes.
  */
 export function filledLedger(rows: number): FilledLedger {
   const home = scratchDirectory();
@@ -24,7 +24,7 @@ export function filledLedger(rows: number): FilledLedger {
   const database = Database.open(path);
   database.transaction(() => {
     database.exec(insertText(rows, Date.now()));
-    database.exec(FILL_USAGE_HOURS);
+    database.exec(FILL_USAGE_QUARTERS);
   });
   database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   database.close();

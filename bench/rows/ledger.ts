@@ -78,5 +78,10 @@ function admissionOf(n: number): Admission {
     isStream: false,
     labels: null,
     isSubscription: false,
+    tokenLabel: null,
+    reservedNanoUsd: null,
+    reservedTokens: null,
+    boundNanoUsd: null,
+    boundTokens: null,
   };
 }

@@ -53,6 +53,7 @@ function shown(sums: UsageSums): object {
     ...sums,
     costUsd: usd(sums.costNanoUsd),
     savedUsd: usd(sums.savedNanoUsd),
+    heldUsd: usd(sums.heldNanoUsd),
     cacheHitRate: cacheHitRate(sums),
   };
 }

@@ -1,7 +1,9 @@
 import { ALERT_ROWS } from './alert-rows.ts';
 import type { Database } from './database.ts';
+import { LEDGER_RESERVATIONS } from './ledger-reservations.ts';
 import { PROFILE_LIMITS } from './profile-limits.ts';
 import { USAGE_HOURS } from './usage-hours.ts';
+import { HOURS_TO_QUARTERS } from './usage-quarters.ts';
 
 /**
  * The schema, one entry per version, forward only. Never edit an entry that has shipped: add one.
@@ -265,6 +267,8 @@ export const MIGRATIONS: readonly string[] = [
   USAGE_HOURS,
   PROFILE_LIMITS,
   ALERT_ROWS,
+  LEDGER_RESERVATIONS,
+  HOURS_TO_QUARTERS,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,4 +1,6 @@
 /**
+ * Frozen with the migration that it is: `usage-quarters.ts` has taken its place.
+ *
  * A row of the ledger as a row of `usage_hours`, in the order of its columns. The hour is that of the admission; 0 and ''
  * stand for what the row does not have, so that the key is never null.
  */
@@ -15,7 +17,7 @@ const OF = (row: string) => `
 const KEYS = `hour, agent_id, provider, model, profile_agent_id, profile_id, is_simulated, is_subscription,
   price_version, service_tier, inference_geo`;
 
-export const USAGE_COUNTS = [
+const USAGE_COUNTS = [
   'requests',
   'failed',
   'input_tokens',
@@ -30,14 +32,11 @@ export const USAGE_COUNTS = [
   'estimated',
 ] as const;
 
-/** The columns of `usage_hours` and of `LEDGER_AS_USAGE`, in order. */
-export const USAGE_COLUMNS = `${KEYS}, ${USAGE_COUNTS.join(', ')}`;
+const USAGE_COLUMNS = `${KEYS}, ${USAGE_COUNTS.join(', ')}`;
 
-/** Rows of the ledger with the columns of `usage_hours`; what stands behind it chooses which. */
-export const LEDGER_AS_USAGE = `SELECT ${OF('')} FROM ledger`;
+const LEDGER_AS_USAGE = `SELECT ${OF('')} FROM ledger`;
 
-/** Fills an empty `usage_hours` from all rows that have ended. */
-export const FILL_USAGE_HOURS = `
+const FILL_USAGE_HOURS = `
   WITH ended (${USAGE_COLUMNS}) AS (${LEDGER_AS_USAGE} WHERE ended_at_ms IS NOT NULL)
   INSERT INTO usage_hours SELECT ${KEYS}, ${USAGE_COUNTS.map((count) => `sum(${count})`).join(', ')}
   FROM ended GROUP BY ${KEYS};`;

@@ -15,6 +15,7 @@ export function digestOf(row: Omit<CompletedRow, 'digest'>, previous: Uint8Array
     [row.agentId, row.accessor, row.session, row.profileAgentId, row.profileId, row.provider, row.route],
     [row.modelAsked, row.modelServed, row.isStream, row.status, row.outcome, row.sentBytes, row.labels],
     ...moneyOf(row),
+    ...limitsOf(row),
     Buffer.from(previous).toString('base64'),
   ];
   return hash('sha256', JSON.stringify(content), 'buffer');
@@ -24,4 +25,11 @@ export function digestOf(row: Omit<CompletedRow, 'digest'>, previous: Uint8Array
 function moneyOf({ booking, isSubscription, isSimulated }: Omit<CompletedRow, 'digest'>): unknown[] {
   if (!booking && !isSubscription && !isSimulated) return [];
   return [[isSubscription, isSimulated, ...BOOKING_COLUMNS.map(([, field]) => booking?.[field] ?? null)]];
+}
+
+/** Nothing for a row that says nothing of budgets, for the same reason. */
+function limitsOf(row: Omit<CompletedRow, 'digest'>): unknown[] {
+  const { tokenLabel, reservedNanoUsd, reservedTokens, boundNanoUsd, boundTokens, heldNanoUsd, heldTokens } = row;
+  const limits = [tokenLabel, reservedNanoUsd, reservedTokens, boundNanoUsd, boundTokens, heldNanoUsd, heldTokens];
+  return limits.every((limit) => limit === null) ? [] : [limits];
 }

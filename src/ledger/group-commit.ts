@@ -39,6 +39,10 @@ export class GroupCommit {
     setImmediate(this.flush);
   }
 
+  get isIdle(): boolean {
+    return this.#waiting.length === 0;
+  }
+
   /** Commits what waits, now. */
   readonly flush = (): void => {
     this.#isDue = false;

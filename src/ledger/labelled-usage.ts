@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.ts';
-import { LEDGER_AS_USAGE } from '../database/usage-hours.ts';
+import { LEDGER_AS_USAGE } from '../database/usage-quarters.ts';
 import { without } from './usage-sums.ts';
 import { countsBy, type UsedCounts } from './used-counts.ts';
 
@@ -13,7 +13,7 @@ export interface LabelQuery {
   readonly by: LabelGroup;
 }
 
-/** Labels are free text, so they are not among the sums by hour: the rows that have any are read, and no others. */
+/** Labels are free text, so they are not among the sums by quarter: the rows that have any are read, and no others. */
 const LABELLED = `${LEDGER_AS_USAGE.replace(' FROM ledger', ', labels FROM ledger')} INDEXED BY ledger_labelled
   WHERE labels IS NOT NULL AND admitted_at_ms >= ?1`;
 

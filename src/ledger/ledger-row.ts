@@ -43,6 +43,14 @@ export interface Admission {
   readonly labels: string | null;
   /** It goes out with a subscription's token: its answer costs nothing more. */
   readonly isSubscription: boolean;
+  /** Of the access token: what budgets with a label go by. */
+  readonly tokenLabel: string | null;
+  /** What stays charged to budgets when nothing is ever heard of the answer; null: no budget applies. */
+  readonly reservedNanoUsd: number | null;
+  readonly reservedTokens: number | null;
+  /** The worst case, of which the reservation is all or a part. */
+  readonly boundNanoUsd: number | null;
+  readonly boundTokens: number | null;
 }
 
 /** What an answer used and cost, on the provider's word. */
@@ -68,8 +76,15 @@ export interface Booking {
   readonly priceVersion: string | null;
 }
 
+/** What stays charged to budgets beside the booking, because what the answer used or cost never came (`held.ts`). */
+export interface Held {
+  /** Null: nothing. */
+  readonly heldNanoUsd: number | null;
+  readonly heldTokens: number | null;
+}
+
 /** What is known when it is over. */
-export interface Completion {
+export interface Completion extends Held {
   readonly firstByteAtMs: number | null;
   readonly endedAtMs: number;
   /** The upstream's; null where none came. */
@@ -84,7 +99,7 @@ export interface Completion {
 }
 
 /** A row as lists show it; the completion's fields are null while it is under way. */
-export interface LedgerRow extends Admission {
+export interface LedgerRow extends Admission, Held {
   readonly id: number;
   readonly firstByteAtMs: number | null;
   readonly endedAtMs: number | null;

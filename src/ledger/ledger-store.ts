@@ -31,7 +31,9 @@ const COLUMNS = `id, request_id AS requestId, attempt, admitted_at_ms AS admitte
   ended_at_ms AS endedAtMs, agent_id AS agentId, accessor, session, profile_agent_id AS profileAgentId,
   profile_id AS profileId, provider, route, model_asked AS modelAsked, model_served AS modelServed,
   is_stream AS isStream, status, outcome, sent_bytes AS sentBytes, labels, is_subscription AS isSubscription,
-  is_simulated AS isSimulated, ${BOOKING_COLUMNS.map(([column, field]) => `${column} AS ${field}`).join(', ')}`;
+  is_simulated AS isSimulated, token_label AS tokenLabel, reserved_nano_usd AS reservedNanoUsd,
+  reserved_tokens AS reservedTokens, bound_nano_usd AS boundNanoUsd, bound_tokens AS boundTokens,
+  held_nano_usd AS heldNanoUsd, held_tokens AS heldTokens, ${BOOKING_COLUMNS.map(([column, field]) => `${column} AS ${field}`).join(', ')}`;
 
 /** Rows that ended in an error: not those under way, and not those whose client went away. */
 const FAILED = "(outcome IS NOT NULL AND outcome NOT IN ('ok', 'client_left'))";
@@ -48,8 +50,9 @@ export class LedgerStore {
   insert(row: Admission): number {
     return this.#database.get<{ id: number }>(
       `INSERT INTO ledger (request_id, attempt, admitted_at_ms, agent_id, accessor, session, profile_agent_id, profile_id,
-         provider, route, model_asked, model_served, is_stream, labels, is_subscription)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+         provider, route, model_asked, model_served, is_stream, labels, is_subscription, token_label,
+         reserved_nano_usd, reserved_tokens, bound_nano_usd, bound_tokens)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
       row.requestId,
       row.attempt,
       row.admittedAtMs,
@@ -65,13 +68,19 @@ export class LedgerStore {
       row.isStream ? 1 : 0,
       row.labels,
       row.isSubscription ? 1 : 0,
+      row.tokenLabel,
+      row.reservedNanoUsd,
+      row.reservedTokens,
+      row.boundNanoUsd,
+      row.boundTokens,
     )!.id;
   }
 
   complete(row: CompletedRow): void {
     this.#database.run(
       `UPDATE ledger SET first_byte_at_ms = ?, ended_at_ms = ?, status = ?, outcome = ?, sent_bytes = ?, completion = ?,
-         digest = ?, is_simulated = ?, ${BOOKING_COLUMNS.map(([column]) => `${column} = ?`).join(', ')} WHERE id = ?`,
+         digest = ?, is_simulated = ?, held_nano_usd = ?, held_tokens = ?,
+         ${BOOKING_COLUMNS.map(([column]) => `${column} = ?`).join(', ')} WHERE id = ?`,
       row.firstByteAtMs,
       row.endedAtMs,
       row.status,
@@ -80,6 +89,8 @@ export class LedgerStore {
       row.completion,
       row.digest,
       row.isSimulated ? 1 : 0,
+      row.heldNanoUsd,
+      row.heldTokens,
       ...BOOKING_COLUMNS.map(([, field]) => row.booking?.[field] ?? null),
       row.id,
     );

@@ -2,7 +2,8 @@ import type { MoltbotError } from '../core/errors.ts';
 import type { Database } from '../database/database.ts';
 import { digestOf } from './digest.ts';
 import { GroupCommit } from './group-commit.ts';
-import type { Admission, Booking, Completion, LedgerRow } from './ledger-row.ts';
+import { heldOf, NOT_HELD } from './held.ts';
+import type { Admission, Booking, Completion, Held, LedgerRow } from './ledger-row.ts';
 import type { ChainEnd, LedgerStore } from './ledger-store.ts';
 
 /** An attempt that was let out. What becomes known of it is kept here until it is closed. */
@@ -19,6 +20,8 @@ export class LedgerEntry {
   isSimulated = false;
   /** What its answer used and cost; null while nothing is known of that. */
   booking: Booking | null = null;
+  /** The provider said nothing of what was used: `booking` is our guess. */
+  isGuessed = false;
   /** Names what is charged for once, where that was answered: a second time nothing is booked. */
   bookedOnce: string | undefined;
   isClosed = false;
@@ -28,20 +31,33 @@ export class LedgerEntry {
   }
 }
 
+/** A row that has ended, as it was written. */
+export type EndedRow = Admission & Completion & { readonly id: number };
+
+type Admitted = Admission & { readonly id: number };
+
+/** What is known of an end before it is written. */
+type End = Omit<Completion, keyof Held> & { readonly isGuessed: boolean; readonly bookedOnce: string | undefined };
+
 /**
  * The ledger of a running gateway: an attempt is admitted, and that is committed, before upstream is called; it is closed,
  * and that is committed, before the client sees the end of the answer.
  */
 export class Ledger {
+  readonly #database: Database;
   readonly #store: LedgerStore;
   readonly #commits: GroupCommit;
+  readonly #onCompleted: (row: EndedRow) => void;
   /** Completions that could not be written in time: nobody waits for them any more, but they happened. */
-  #late: (() => void)[] = [];
+  #late: { readonly row: Admitted; readonly end: End }[] = [];
   /** Undefined: to be read again. */
   #end: ChainEnd | undefined;
 
-  constructor(database: Database, store: LedgerStore) {
+  /** `onCompleted` is called for every row that ended, after the commit that wrote it and before its `done`. */
+  constructor(database: Database, store: LedgerStore, onCompleted: (row: EndedRow) => void = () => undefined) {
+    this.#database = database;
     this.#store = store;
+    this.#onCompleted = onCompleted;
     this.#commits = new GroupCommit(database, () => {
       this.#end = undefined;
     });
@@ -74,31 +90,29 @@ export class Ledger {
       return;
     }
     entry.isClosed = true;
-    const { id, firstByteAtMs, status, sentBytes, isSimulated, booking } = entry;
-    const completion = { firstByteAtMs, status, sentBytes, endedAtMs, outcome, isSimulated, booking };
-    const row = { ...entry.admission, id };
-    const { bookedOnce } = entry;
-    this.#commits.add(
-      () => this.#write(row, completion, bookedOnce),
-      (error) => {
-        if (error) this.#late.push(() => this.#write(row, { ...completion, outcome: 'cut' }, bookedOnce));
-        done?.(error);
-      },
-    );
+    const { firstByteAtMs, status, sentBytes, isSimulated, booking, isGuessed, bookedOnce } = entry;
+    const end = { firstByteAtMs, status, sentBytes, endedAtMs, outcome, isSimulated, booking, isGuessed, bookedOnce };
+    const row = { ...entry.admission, id: entry.id };
+    this.#add(row, end, (error) => {
+      if (error) this.#late.push({ row, end: { ...end, outcome: 'cut' } });
+      done?.(error);
+    });
   }
 
   /** Closes rows that a killed gateway left open, with what is known of them. */
   closeInterrupted(rows: readonly LedgerRow[], nowMs: number): void {
-    for (const row of rows) this.#write(row, { ...row, endedAtMs: nowMs, outcome: 'interrupted' });
+    const end = { endedAtMs: nowMs, outcome: 'interrupted', isGuessed: false, bookedOnce: undefined } as const;
+    const ended = this.#together(() => rows.map((row) => this.#write(row, { ...row, ...end })));
+    for (const row of ended) this.#onCompleted(row);
   }
 
   /** Tries again what could not be written in time. */
   writeLate(): void {
     const late = this.#late;
     this.#late = [];
-    for (const write of late) {
-      this.#commits.add(write, (error) => {
-        if (error) this.#late.push(write);
+    for (const { row, end } of late) {
+      this.#add(row, end, (error) => {
+        if (error) this.#late.push({ row, end });
       });
     }
   }
@@ -108,14 +122,45 @@ export class Ledger {
     this.#commits.flush();
   }
 
-  #write(admitted: Admission & { readonly id: number }, completion: Completion, bookedOnce?: string): void {
+  /** Writes all that waits or is late, now; false while some of it still cannot be written. */
+  catchUp(): boolean {
+    this.writeLate();
+    this.flush();
+    return this.#commits.isIdle && this.#late.length === 0;
+  }
+
+  #add(row: Admitted, end: End, done: (error: MoltbotError | undefined) => void): void {
+    let written: EndedRow | undefined;
+    this.#commits.add(
+      () => {
+        written = this.#write(row, end);
+      },
+      (error) => {
+        if (!error) this.#onCompleted(written!);
+        done(error);
+      },
+    );
+  }
+
+  #together<T>(write: () => T): T {
+    try {
+      return this.#database.transaction(write);
+    } catch (error) {
+      this.#end = undefined;
+      throw error;
+    }
+  }
+
+  #write(admitted: Admitted, { isGuessed, bookedOnce, ...known }: End): EndedRow {
     this.#end ??= this.#store.chainEnd();
     const isBookedAlready =
-      bookedOnce !== undefined && completion.booking !== null && !this.#store.bookOnce(bookedOnce, admitted.id);
-    const booking = isBookedAlready ? null : completion.booking;
-    const row = { ...admitted, ...completion, booking, completion: this.#end.completion + 1 };
+      bookedOnce !== undefined && known.booking !== null && !this.#store.bookOnce(bookedOnce, admitted.id);
+    const charged = isBookedAlready ? { booking: null, ...NOT_HELD } : heldOf(admitted, { ...known, isGuessed });
+    const ended: EndedRow = { ...admitted, ...known, ...charged };
+    const row = { ...ended, completion: this.#end.completion + 1 };
     const digest = digestOf(row, this.#end.digest);
     this.#store.complete({ ...row, digest });
     this.#end = { completion: row.completion, digest };
+    return ended;
   }
 }

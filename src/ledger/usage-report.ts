@@ -1,8 +1,8 @@
 import { normalizeModel } from '../catalog/models.ts';
 import type { Config } from '../config/schema.ts';
-import { HOUR_MS } from '../core/time.ts';
+import { QUARTER_MS } from '../core/time.ts';
 import type { Database } from '../database/database.ts';
-import { LEDGER_AS_USAGE, USAGE_COLUMNS } from '../database/usage-hours.ts';
+import { LEDGER_AS_USAGE, USAGE_COLUMNS } from '../database/usage-quarters.ts';
 import { LABEL_GROUPS, type LabelGroup, labelledUsage } from './labelled-usage.ts';
 import { added, NO_SUMS, sumsOf, type UsageSums } from './usage-sums.ts';
 import { countsBy, type UsedCounts } from './used-counts.ts';
@@ -40,17 +40,17 @@ const KEYS: Record<Exclude<UsageGroup, LabelGroup>, string> = {
   provider: 'provider',
   model: "provider || '/' || model",
   profile: "profile_agent_id || '/' || profile_id",
-  day: "date(hour * 3600, 'unixepoch')",
+  day: "date(quarter * 900, 'unixepoch')",
 };
 
 /**
- * All since ?1 (of the agent ?2): from the hour ?3 on what is counted by the hour, before it what is left of an hour row
- * by row, and what is still under way.
+ * All since ?1 (of the agent ?2): from the quarter ?3 on what is counted by quarters, before it what is left of one row by
+ * row, and what is still under way.
  */
 const USED = `
-  SELECT ${USAGE_COLUMNS} FROM usage_hours WHERE hour >= ?3
+  SELECT ${USAGE_COLUMNS} FROM usage_quarters WHERE quarter >= ?3
   UNION ALL ${LEDGER_AS_USAGE} INDEXED BY ledger_by_time
-    WHERE admitted_at_ms >= ?1 AND admitted_at_ms < ?3 * ${HOUR_MS} AND ended_at_ms IS NOT NULL
+    WHERE admitted_at_ms >= ?1 AND admitted_at_ms < ?3 * ${QUARTER_MS} AND ended_at_ms IS NOT NULL
   UNION ALL ${LEDGER_AS_USAGE} INDEXED BY ledger_open WHERE ended_at_ms IS NULL AND admitted_at_ms >= ?1`;
 
 /** What was used since then: dearest first, days in order. Every row is in one line, so the total is their sum. */
@@ -71,7 +71,7 @@ export function usageReport(database: Database, query: UsageQuery): UsageReport 
 function usedBy(database: Database, { sinceMs, by, agentId }: UsageQuery): UsedCounts[] {
   const isLabel = (LABEL_GROUPS as readonly string[]).includes(by);
   const key = isLabel ? 'NULL' : KEYS[by as keyof typeof KEYS];
-  const used = database.all<UsedCounts>(countsBy(key, USED), sinceMs, agentId ?? null, Math.ceil(sinceMs / HOUR_MS));
+  const used = database.all<UsedCounts>(countsBy(key, USED), sinceMs, agentId ?? null, Math.ceil(sinceMs / QUARTER_MS));
   return isLabel ? labelledUsage(database, used, { sinceMs, agentId, by: by as LabelGroup }) : used;
 }
 

@@ -24,6 +24,11 @@ export interface UsageCounts {
   readonly unpriced: number;
   /** Rows whose figures are not, or not all, the provider's word. */
   readonly estimated: number;
+  /** Stays charged to budgets, because what it cost or used never came: in no other sum. */
+  readonly heldNanoUsd: number;
+  readonly heldTokens: number;
+  /** Rows that have some of it. */
+  readonly held: number;
 }
 
 /** Sums over rows of the ledger; those of simulators are not among them. */
@@ -61,6 +66,9 @@ const NO_COUNTS: UsageCounts = {
   costNanoUsd: 0,
   unpriced: 0,
   estimated: 0,
+  heldNanoUsd: 0,
+  heldTokens: 0,
+  held: 0,
 };
 export const NO_SUMS: UsageSums = {
   ...NO_COUNTS,

@@ -258,6 +258,11 @@ describe('moltbot models auth list, rename, remove, revoke', () => {
         isStream: false,
         labels: null,
         isSubscription: false,
+        tokenLabel: null,
+        reservedNanoUsd: null,
+        reservedTokens: null,
+        boundNanoUsd: null,
+        boundTokens: null,
       });
     database.close();
   }

@@ -97,6 +97,10 @@ describe('moltbot usage', () => {
           savedNanoUsd: 27_000,
           savedUsd: '0.000027',
           unvaluedCacheReadTokens: 0,
+          heldNanoUsd: 0,
+          heldTokens: 0,
+          held: 0,
+          heldUsd: '0.000000',
         },
       ],
       total: expect.objectContaining({ requests: 1, costUsd: '0.019750' }),
@@ -104,13 +108,24 @@ describe('moltbot usage', () => {
     });
   });
 
+  it('says beside the sums what stays charged to budgets because it never came what it cost', async () => {
+    const lost = { requestId: 'mbr_lost', outcome: 'broken', booking: null, reservedNanoUsd: 3_000_000 } as const;
+    await write({}, { ...lost, reservedTokens: 1_200 });
+    const held = '1 request of which it never came what it used or cost: $0.003000 stay charged to budgets.';
+    expect((await run('usage')).stdout).toContain(`$0.000020\n${held}\n`);
+    const sums = { costNanoUsd: 20_000, heldNanoUsd: 3_000_000, heldUsd: '0.003000', heldTokens: 1_200, held: 1 };
+    expect((await json('usage')).total).toMatchObject(sums);
+    const { stdout } = await run('requests', 'show', 'mbr_lost');
+    expect(stdout).toMatch(/^held +\$0\.003000 and 1,200 tokens stay charged to budgets: what it used never came$/m);
+  });
+
   it('is a table for spreadsheets, in which no name is a formula', async () => {
     await write({ modelServed: 'claude-haiku-4-5' }, { provider: '=cmd', modelServed: 'a,"\u001b[2Jb' });
     const { stdout } = await run('usage', '--by', 'model', '--csv');
     expect(stdout.split('\r\n')).toEqual([
-      'model,costUsd,requests,failed,inputTokens,cacheReadTokens,cacheWriteTokens,outputTokens,costNanoUsd,unpriced,estimated,subscription,cacheWrite5mTokens,cacheWrite1hTokens,reasoningTokens,webSearches,savedNanoUsd,unvaluedCacheReadTokens',
-      `"'=cmd/a,""\\u{1b}[2Jb",0.000020,1,0,10,0,0,2,20000,0,0,0,0,0,0,0,0,0`,
-      'anthropic/claude-haiku-4-5,0.000020,1,0,10,0,0,2,20000,0,0,0,0,0,0,0,0,0',
+      'model,costUsd,requests,failed,inputTokens,cacheReadTokens,cacheWriteTokens,outputTokens,costNanoUsd,unpriced,estimated,subscription,cacheWrite5mTokens,cacheWrite1hTokens,reasoningTokens,webSearches,savedNanoUsd,unvaluedCacheReadTokens,heldNanoUsd,heldTokens,held',
+      `"'=cmd/a,""\\u{1b}[2Jb",0.000020,1,0,10,0,0,2,20000,0,0,0,0,0,0,0,0,0,0,0,0`,
+      'anthropic/claude-haiku-4-5,0.000020,1,0,10,0,0,2,20000,0,0,0,0,0,0,0,0,0,0,0,0',
       '',
     ]);
   });

@@ -39,6 +39,13 @@ describe('a request', () => {
       sentBytes: text.length,
       labels: '{"project":"web","feature":"review"}',
       isSubscription: false,
+      tokenLabel: null,
+      reservedNanoUsd: null,
+      reservedTokens: null,
+      boundNanoUsd: null,
+      boundTokens: null,
+      heldNanoUsd: null,
+      heldTokens: null,
       isSimulated: true,
       booking: expect.objectContaining({ usageState: 'reported' }),
     });

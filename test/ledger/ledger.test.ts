@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { Ledger } from '../../src/ledger/ledger.ts';
+import { type EndedRow, Ledger } from '../../src/ledger/ledger.ts';
 import { LedgerStore } from '../../src/ledger/ledger-store.ts';
 import { auditBooks } from '../audit/samples.ts';
 import { admission, BOOKING } from './samples.ts';
@@ -9,7 +9,8 @@ import { admission, BOOKING } from './samples.ts';
 function ledgerBooks() {
   const books = auditBooks();
   const store = new LedgerStore(books.database);
-  return { ...books, store, ledger: new Ledger(books.database, store) };
+  const ended: EndedRow[] = [];
+  return { ...books, store, ended, ledger: new Ledger(books.database, store, (row) => ended.push(row)) };
 }
 
 const close = (ledger: Ledger, entry: Parameters<Ledger['close']>[0], outcome: 'ok' | 'broken' = 'ok') =>
@@ -19,7 +20,7 @@ describe('the ledger', () => {
   it('has a row once an attempt is admitted, and its end once it is closed', async () => {
     using books = ledgerBooks();
     const entry = await books.ledger.admit(admission());
-    const nothing = { isSimulated: false, booking: null };
+    const nothing = { isSimulated: false, booking: null, heldNanoUsd: null, heldTokens: null };
     const open = { id: 1, firstByteAtMs: null, endedAtMs: null, status: null, outcome: null, sentBytes: 0, ...nothing };
     expect(books.store.open()).toEqual([{ ...admission(), ...open }]);
     Object.assign(entry, { firstByteAtMs: 2_000, status: 200, sentBytes: 12 });
@@ -86,16 +87,60 @@ describe('the ledger', () => {
     expect((await books.ledger.admit(admission())).id).toBe(1);
   });
 
+  it('tells of every end once it is written and before it is said to be, with what was really booked and held', async () => {
+    using books = ledgerBooks();
+    const reserved = { reservedNanoUsd: 90_000, reservedTokens: 40 };
+    const entries = await Promise.all([1, 2, 3].map((n) => books.ledger.admit({ ...admission(n), ...reserved })));
+    for (const entry of entries.slice(0, 2))
+      Object.assign(entry, { status: 200, booking: BOOKING, bookedOnce: 'anthropic/batch_1' });
+    for (const entry of entries) {
+      books.ledger.close(entry, { outcome: 'broken', endedAtMs: 5_000 }, () => {
+        expect(books.ended.map(({ id }) => id)).toContain(entry.id);
+      });
+    }
+    expect(books.ended).toEqual([]);
+    books.ledger.flush();
+    const told = books.ended.map(({ booking, heldNanoUsd, heldTokens }) => [booking, heldNanoUsd, heldTokens]);
+    expect(told).toEqual([
+      [BOOKING, null, null],
+      [null, null, null],
+      [null, 90_000, 40],
+    ]);
+    expect(books.store.after({ limit: 10 })).toEqual(books.ended);
+  });
+
+  it('tells of an end that could not be written once it is, and whether all have caught up', async () => {
+    using books = ledgerBooks();
+    const entry = await books.ledger.admit({ ...admission(1), reservedNanoUsd: 90_000 });
+    books.database.exec("CREATE TRIGGER full BEFORE UPDATE ON ledger BEGIN SELECT RAISE(FAIL, 'no'); END");
+    await close(books.ledger, entry);
+    expect([books.ledger.catchUp(), books.ended]).toEqual([false, []]);
+    books.database.exec('DROP TRIGGER full');
+    expect(books.ledger.catchUp()).toBe(true);
+    expect(books.ended).toMatchObject([{ id: 1, outcome: 'cut', booking: null, heldNanoUsd: 90_000 }]);
+    void books.ledger.admit(admission(2));
+    expect(books.ledger.catchUp()).toBe(true);
+    expect(books.store.open()).toHaveLength(1);
+  });
+
   it('closes what a killed gateway left open as interrupted, with what is known', async () => {
     using books = ledgerBooks();
     await books.ledger.admit(admission(1));
-    await books.ledger.admit(admission(2));
-    const next = new Ledger(books.database, books.store);
+    await books.ledger.admit({ ...admission(2), reservedNanoUsd: 90_000, reservedTokens: 40 });
+    const ended: EndedRow[] = [];
+    const next = new Ledger(books.database, books.store, (row) => ended.push(row));
+    books.database.exec("CREATE TRIGGER full BEFORE UPDATE ON ledger BEGIN SELECT RAISE(FAIL, 'no'); END");
+    expect(() => next.closeInterrupted(books.store.open(), 8_000)).toThrow();
+    expect(ended).toEqual([]);
+    books.database.exec('DROP TRIGGER full');
     next.closeInterrupted(books.store.open(), 9_000);
-    const rows = books.store.after({ limit: 10 }).map(({ endedAtMs, outcome }) => [endedAtMs, outcome]);
-    expect(rows).toEqual([
-      [9_000, 'interrupted'],
-      [9_000, 'interrupted'],
+    const rows = books.store.after({ limit: 10 });
+    expect(
+      rows.map(({ endedAtMs, outcome, heldNanoUsd, heldTokens }) => [endedAtMs, outcome, heldNanoUsd, heldTokens]),
+    ).toEqual([
+      [9_000, 'interrupted', null, null],
+      [9_000, 'interrupted', 90_000, 40],
     ]);
+    expect(ended).toMatchObject(rows);
   });
 });

@@ -17,6 +17,11 @@ export function admission(n = 1): Admission {
     isStream: false,
     labels: '{"project":"web"}',
     isSubscription: false,
+    tokenLabel: 'ci',
+    reservedNanoUsd: null,
+    reservedTokens: null,
+    boundNanoUsd: null,
+    boundTokens: null,
   };
 }
 

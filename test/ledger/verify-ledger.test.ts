@@ -67,10 +67,17 @@ describe('the ledger', () => {
     'cost_ticks',
     'cost_nano_usd',
     'price_version',
+    'token_label',
+    'reserved_nano_usd',
+    'reserved_tokens',
+    'bound_nano_usd',
+    'bound_tokens',
+    'held_nano_usd',
+    'held_tokens',
     'digest',
   ])('names the row in which %s was changed', async (column) => {
     using books = await ledgerBooks();
-    const isNumber = /_ms$|attempt|is_|status|bytes|tokens|searches|cost/.test(column);
+    const isNumber = /_ms$|attempt|is_|status|bytes|tokens|searches|cost|nano/.test(column);
     const value =
       column === 'digest' ? 'zeroblob(32)' : isNumber ? `coalesce(${column}, 0) + 1` : `coalesce(${column}, '') || 'x'`;
     books.tamper(`UPDATE ledger SET ${column} = ${value} WHERE id = 4`);

@@ -45,6 +45,11 @@ describe('the audit over the API', () => {
         isStream: true,
         labels: '{"team":"core"}',
         isSubscription: false,
+        tokenLabel: null,
+        reservedNanoUsd: null,
+        reservedTokens: null,
+        boundNanoUsd: null,
+        boundTokens: null,
       });
     }
     const whole = await pages(world, '/audit?limit=500');

@@ -38,6 +38,7 @@ export function requestText(row: LedgerRow): string {
     ['sent', `${row.sentBytes.toLocaleString('en-US')} bytes`],
     ...(booking ? tokenFacts(booking) : []),
     ['cost', `${costText(row)}${booking?.priceVersion ? ` (price ${booking.priceVersion})` : ''}`],
+    ...heldFacts(row),
     ...(row.labels === null ? [] : [['labels', row.labels] as [string, string]]),
   ];
   return table(
@@ -45,6 +46,14 @@ export function requestText(row: LedgerRow): string {
     facts.map(([name, value]) => [name, value]),
     '',
   ).trimStart();
+}
+
+function heldFacts({ heldNanoUsd, heldTokens }: LedgerRow): [string, string][] {
+  const held = [
+    ...(heldNanoUsd === null ? [] : [`$${usd(heldNanoUsd)}`]),
+    ...(heldTokens === null ? [] : [`${heldTokens.toLocaleString('en-US')} tokens`]),
+  ];
+  return held.length === 0 ? [] : [['held', `${held.join(' and ')} stay charged to budgets: what it used never came`]];
 }
 
 function tokenFacts(booking: Booking): [string, string][] {

@@ -38,7 +38,8 @@ export function cacheHitRate({ inputTokens, cacheReadTokens, cacheWriteTokens }:
   return prompt === 0 ? null : cacheReadTokens / prompt;
 }
 
-function notes({ unpriced, estimated, subscription, unvaluedCacheReadTokens }: UsageSums, simulated: number): string[] {
+function notes(total: UsageSums, simulated: number): string[] {
+  const { unpriced, estimated, held, heldNanoUsd, subscription, unvaluedCacheReadTokens } = total;
   const notes: string[] = [];
   if (unpriced > 0) {
     notes.push(
@@ -46,6 +47,10 @@ function notes({ unpriced, estimated, subscription, unvaluedCacheReadTokens }: U
     );
   }
   if (estimated > 0) notes.push(`${requests(estimated)} with figures that are partial or estimated.`);
+  if (held > 0) {
+    const what = held === 1 ? 'it used or cost' : 'they used or cost';
+    notes.push(`${requests(held)} of which it never came what ${what}: $${usd(heldNanoUsd)} stay charged to budgets.`);
+  }
   if (subscription > 0) notes.push(`${requests(subscription)} on a subscription: they cost nothing more.`);
   if (unvaluedCacheReadTokens > 0) {
     const tokens = unvaluedCacheReadTokens.toLocaleString('en-US');
@@ -76,6 +81,9 @@ const CSV_FIELDS: readonly (keyof UsageSums)[] = [
   'webSearches',
   'savedNanoUsd',
   'unvaluedCacheReadTokens',
+  'heldNanoUsd',
+  'heldTokens',
+  'held',
 ];
 
 /** One line of values for each line of the report, without a total: a spreadsheet makes its own. */

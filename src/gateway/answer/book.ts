@@ -11,7 +11,11 @@ export function book(
   own: Config['models']['prices'],
 ): void {
   const { admission } = entry;
-  if (meter) entry.booking = bookingOf(meter.reading(isWhole), own, admission);
+  if (meter) {
+    const reading = meter.reading(isWhole);
+    entry.booking = bookingOf(reading, own, admission);
+    entry.isGuessed = reading.state === 'estimated';
+  }
   // Results that broke off will be fetched again, and are booked when they come whole.
   if (!batchMeter || !isWhole) return;
   entry.booking = bookingOfAll(batchMeter.readings(), own, admission);

@@ -31,5 +31,10 @@ export function admissionOf(
     isStream: facts.stream,
     labels: labelsOf(rawHeaders),
     isSubscription: profile.type === 'token',
+    tokenLabel: token.label,
+    reservedNanoUsd: null,
+    reservedTokens: null,
+    boundNanoUsd: null,
+    boundTokens: null,
   };
 }

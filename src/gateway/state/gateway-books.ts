@@ -43,7 +43,7 @@ export class GatewayBooks {
   open(): void {
     const { stores, persist, now } = this.#parts;
     const left = stores.ledger.open();
-    if (left.length > 0) persist(() => stores.database.transaction(() => this.ledger.closeInterrupted(left, now())));
+    if (left.length > 0) persist(() => this.ledger.closeInterrupted(left, now()));
   }
 
   started(url: string): void {
@@ -66,8 +66,7 @@ export class GatewayBooks {
   /** The last rows of this run, all sealed where the key is there. */
   stopped(url: string): void {
     this.refusals.finish();
-    this.ledger.writeLate();
-    this.ledger.flush();
+    this.ledger.catchUp();
     this.#append('gateway.stopped', url, { version: VERSION, pid: process.pid });
     this.#anchor();
     this.#sealer.finish();

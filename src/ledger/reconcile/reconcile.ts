@@ -1,5 +1,5 @@
 import { normalizeModel } from '../../catalog/models.ts';
-import { DAY_MS, HOUR_MS } from '../../core/time.ts';
+import { DAY_MS, QUARTER_MS } from '../../core/time.ts';
 import type { Database } from '../../database/database.ts';
 import { type DayOfModel, FIGURES, type FigureName, type Figures, type ProviderExport } from './provider-export.ts';
 
@@ -80,16 +80,16 @@ function plus(a: Figures, b: Figures, times: 1 | -1 = 1): Figures {
 
 function ourDays(database: Database, provider: string, from: string, until: string): OurDay[] {
   const rows = database.all<OurDay>(
-    `SELECT date(hour * 3600, 'unixepoch') AS day, model, sum(requests - failed) AS requests,
+    `SELECT date(quarter * 900, 'unixepoch') AS day, model, sum(requests - failed) AS requests,
        sum(input_tokens) AS inputTokens, sum(cache_read_tokens) AS cacheReadTokens,
        sum(cache_write_5m_tokens + cache_write_1h_tokens) AS cacheWriteTokens, sum(output_tokens) AS outputTokens,
        sum(cost_nano_usd) AS costNanoUsd, sum(unpriced) AS unpriced
-     FROM usage_hours
-     WHERE provider = ? AND is_simulated = 0 AND is_subscription = 0 AND hour >= ? AND hour < ? AND model <> ''
+     FROM usage_quarters
+     WHERE provider = ? AND is_simulated = 0 AND is_subscription = 0 AND quarter >= ? AND quarter < ? AND model <> ''
      GROUP BY 1, 2`,
     provider,
-    Date.parse(from) / HOUR_MS,
-    (Date.parse(until) + DAY_MS) / HOUR_MS,
+    Date.parse(from) / QUARTER_MS,
+    (Date.parse(until) + DAY_MS) / QUARTER_MS,
   );
   return rows.map((row) => ({ ...row, model: normalizeModel(provider, row.model) }));
 }

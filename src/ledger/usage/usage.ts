@@ -42,7 +42,10 @@ export const NO_USAGE: Usage = {
   speed: undefined,
 };
 
+type PromptUsage = Pick<Usage, 'inputTokens' | 'cacheReadTokens' | 'cacheWrite5mTokens' | 'cacheWrite1hTokens'>;
+
 /** The whole prompt: what a tier of prices is chosen by. */
-export function promptTokens({ inputTokens, cacheReadTokens, cacheWrite5mTokens, cacheWrite1hTokens }: Usage): number {
+export function promptTokens(usage: PromptUsage): number {
+  const { inputTokens, cacheReadTokens, cacheWrite5mTokens, cacheWrite1hTokens } = usage;
   return inputTokens + cacheReadTokens + cacheWrite5mTokens + cacheWrite1hTokens;
 }

@@ -50,6 +50,8 @@ describe('what was asked, in words', () => {
     sentBytes: 0,
     isSimulated: false,
     booking: null,
+    heldNanoUsd: null,
+    heldTokens: null,
   };
   const request = (changes: object) => sentenceOf({ kind: 'request', atMs, row: { ...row, ...changes } });
 

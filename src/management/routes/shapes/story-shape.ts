@@ -59,6 +59,13 @@ const requestSchema = v.strictObject({
   subscription: v.boolean(),
   simulated: v.boolean(),
   booking: v.nullable(bookingSchema),
+  tokenLabel: maybeText,
+  reservedNanoUsd: maybeNumber,
+  reservedTokens: maybeNumber,
+  boundNanoUsd: maybeNumber,
+  boundTokens: maybeNumber,
+  heldNanoUsd: maybeNumber,
+  heldTokens: maybeNumber,
 });
 
 export const storyItemSchema = v.variant('kind', [decisionSchema, requestSchema]);

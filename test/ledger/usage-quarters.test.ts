@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { USAGE_HOURS } from '../../src/database/usage-hours.ts';
+import { USAGE_QUARTERS } from '../../src/database/usage-quarters.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { LedgerOutcome } from '../../src/ledger/ledger-row.ts';
 import { LedgerStore } from '../../src/ledger/ledger-store.ts';
@@ -19,6 +19,10 @@ const entries = fc.record({
   atMs: fc.integer({ min: 0, max: 50 * HOUR_MS }),
   isSubscription: fc.boolean(),
   isSimulated: fc.boolean(),
+  tokenLabel: fc.constantFrom('ci', null),
+  reservedNanoUsd: fc.option(tokens),
+  reservedTokens: fc.option(tokens),
+  isGuessed: fc.boolean(),
   /** `left`: the gateway dies before it ends. `lost`: its end cannot be written at first. */
   end: fc.constantFrom('ok', 'server_error', 'client_left', 'left', 'lost' as const),
   bookedOnce: fc.option(fc.constantFrom('anthropic/batch_1', 'anthropic/batch_2')),
@@ -35,15 +39,15 @@ type Entry = typeof entries extends fc.Arbitrary<infer T> ? T : never;
 async function live(books: ReturnType<typeof auditBooks>, given: readonly Entry[]): Promise<void> {
   const store = new LedgerStore(books.database);
   const ledger = new Ledger(books.database, store);
-  const admitted = given.map(({ agentId, provider, modelServed, atMs, isSubscription }, n) =>
-    ledger.admit({ ...admission(n), agentId, provider, modelServed, isSubscription, admittedAtMs: FIRST + atMs }),
+  const admitted = given.map(({ end, isGuessed, bookedOnce, booking, isSimulated, atMs, ...some }, n) =>
+    ledger.admit({ ...admission(n), ...some, admittedAtMs: FIRST + atMs }),
   );
   ledger.flush();
   const open = await Promise.all(admitted);
   const close = (isLost: boolean) => {
-    for (const [n, { end, isSimulated, booking, bookedOnce }] of given.entries()) {
+    for (const [n, { end, isSimulated, isGuessed, booking, bookedOnce }] of given.entries()) {
       if (end === 'left' || (end === 'lost') !== isLost) continue;
-      Object.assign(open[n]!, { isSimulated, booking, bookedOnce: bookedOnce ?? undefined });
+      Object.assign(open[n]!, { isSimulated, isGuessed, booking, bookedOnce: bookedOnce ?? undefined });
       ledger.close(open[n]!, { outcome: isLost ? 'ok' : (end as LedgerOutcome), endedAtMs: FIRST + 60 * HOUR_MS });
     }
     ledger.flush();
@@ -56,19 +60,19 @@ async function live(books: ReturnType<typeof auditBooks>, given: readonly Entry[
   ledger.flush();
   const next = new Ledger(books.database, store);
   const dead = store.open();
-  books.database.transaction(() => next.closeInterrupted(dead.slice(1), FIRST + 61 * HOUR_MS));
+  next.closeInterrupted(dead.slice(1), FIRST + 61 * HOUR_MS);
 }
 
-describe('the sums by hour', () => {
+describe('the sums by quarter', () => {
   it('equal a scan of all rows, also of repaired, late and once-only ones, and are those of a ledger that had none yet', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(entries, { maxLength: 40 }), async (given) => {
         using books = auditBooks();
         await live(books, given);
-        const kept = books.database.all('SELECT * FROM usage_hours');
-        books.database.exec(`DROP TABLE usage_hours; DROP TRIGGER ledger_counts_ended; DROP INDEX ledger_labelled`);
-        books.database.exec(USAGE_HOURS);
-        expect(kept).toEqual(books.database.all('SELECT * FROM usage_hours'));
+        const kept = books.database.all('SELECT * FROM usage_quarters');
+        books.database.exec(`DROP TABLE usage_quarters; DROP TRIGGER ledger_counts_ended`);
+        books.database.exec(USAGE_QUARTERS);
+        expect(kept).toEqual(books.database.all('SELECT * FROM usage_quarters'));
       }),
       { numRuns: 40 },
     );
@@ -85,13 +89,13 @@ describe('the sums by hour', () => {
           const sinceMs = FIRST + backMs;
           const scan = books.database.get(
             `SELECT count(*) AS requests, coalesce(sum(input_tokens), 0) AS inputTokens,
-             coalesce(sum(cost_nano_usd), 0) AS costNanoUsd
+             coalesce(sum(cost_nano_usd), 0) AS costNanoUsd, coalesce(sum(held_nano_usd), 0) AS heldNanoUsd,
+             coalesce(sum(held_tokens), 0) AS heldTokens, count(coalesce(held_nano_usd, held_tokens)) AS held
            FROM ledger WHERE is_simulated = 0 AND admitted_at_ms >= ?`,
             sinceMs,
           );
           for (const by of USAGE_GROUPS) {
-            const { requests, inputTokens, costNanoUsd } = usageReport(books.database, { sinceMs, by }).total;
-            expect({ requests, inputTokens, costNanoUsd }).toEqual({ ...scan });
+            expect(usageReport(books.database, { sinceMs, by }).total).toMatchObject({ ...scan });
           }
         },
       ),

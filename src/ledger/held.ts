@@ -1,0 +1,37 @@
+import type { Admission, Booking, Completion, Held } from './ledger-row.ts';
+import { promptTokens } from './usage/usage.ts';
+
+type Ended = Pick<Completion, 'status' | 'outcome'> & {
+  readonly booking: Booking | null;
+  /** The provider said nothing of what was used: the booking is our guess. */
+  readonly isGuessed: boolean;
+};
+
+export const NOT_HELD: Held = { heldNanoUsd: null, heldTokens: null };
+
+/**
+ * What of a reservation stays charged to the budgets, beside what was booked: all of it where nothing is known of an
+ * answer that may be billed, the dollars where what was used has no price, and what a guess falls short of it.
+ */
+export function heldOf({ reservedNanoUsd, reservedTokens }: Admission, ended: Ended): Held {
+  const { booking, isGuessed } = ended;
+  if (!booking) {
+    return isBillable(ended) ? { heldNanoUsd: reservedNanoUsd, heldTokens: reservedTokens } : NOT_HELD;
+  }
+  if (isGuessed) {
+    return {
+      heldNanoUsd: beyond(reservedNanoUsd, booking.costNanoUsd ?? 0),
+      heldTokens: beyond(reservedTokens, promptTokens(booking) + booking.outputTokens),
+    };
+  }
+  return booking.costNanoUsd === null ? { ...NOT_HELD, heldNanoUsd: reservedNanoUsd } : NOT_HELD;
+}
+
+/** An error is not charged for, nor what never got to the provider; anything else may be. */
+function isBillable({ status, outcome }: Ended): boolean {
+  return status === null ? outcome !== 'unreachable' : status >= 200 && status < 300;
+}
+
+function beyond(reserved: number | null, booked: number): number | null {
+  return reserved === null || reserved <= booked ? null : reserved - booked;
+}
