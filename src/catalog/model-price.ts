@@ -1,3 +1,6 @@
+/** How long a provider keeps what was written to its cache after it was last used; each has a price of its own. */
+export type CacheTtl = '5m' | '1h';
+
 /**
  * Prices in nano-dollars per token, which are whole numbers: $5 per million tokens is 5,000. Kinds that are absent are
  * not known; they are never zero.
