@@ -12,6 +12,12 @@ type OwnPrices = Config['models']['prices'];
 type Counted<T> = { -readonly [Field in keyof T]: T[Field] extends number ? T[Field] : Counted<T[Field]> };
 type Sums = Counted<Omit<CacheReplaySums, 'model'>>;
 
+/** One model: its sums, and what its sessions of the last hour have in the cache. */
+interface Replayed {
+  readonly sums: Sums;
+  readonly sessions: Map<string, readonly CachedPrefix[]>;
+}
+
 /** Sessions that are over are looked for after so many rows. */
 const SWEEP_EVERY_ROWS = 4_096;
 
@@ -22,8 +28,7 @@ const SWEEP_EVERY_ROWS = 4_096;
  */
 export class CacheReplay {
   readonly #ownPrices: OwnPrices;
-  readonly #sums = new Map<string, Sums>();
-  readonly #sessions = new Map<string, readonly CachedPrefix[]>();
+  readonly #replayed = new Map<string, Replayed>();
   readonly #models = new Map<string, string>();
   readonly #prices = new Map<string, ModelPrice | undefined>();
   #rows = 0;
@@ -35,18 +40,17 @@ export class CacheReplay {
   add(row: CachedRow): void {
     this.#rows += 1;
     if (this.#rows % SWEEP_EVERY_ROWS === 0) this.#forgetOver(row.admittedAtMs);
-    const model = this.#modelOf(row);
-    const sums = this.#sumsOf(model);
-    const session = JSON.stringify([model, row.agentId, row.profileAgentId, row.profileId, row.session]);
-    const { reads, isKnown, prefixes } = replayUse(this.#sessions.get(session) ?? [], {
+    const { sums, sessions } = this.#replayedOf(row);
+    const session = `${row.agentId}/${row.profileAgentId}/${row.profileId}/${row.session}`;
+    const { reads, isKnown, prefixes } = replayUse(sessions.get(session) ?? [], {
       atMs: row.admittedAtMs,
       readTokens: row.cacheReadTokens,
       write5mTokens: row.cacheWrite5mTokens,
       write1hTokens: row.cacheWrite1hTokens,
     });
-    this.#sessions.set(session, prefixes);
+    sessions.set(session, prefixes);
     const bills = this.#billsOf(row, reads);
-    if (!bills || row.costNanoUsd === null) {
+    if (!bills) {
       sums.unpriced += 1;
       return;
     }
@@ -54,29 +58,41 @@ export class CacheReplay {
     if (isKnown) sums.known += 1;
     // Nothing but this row is left of the last hour.
     if (prefixes.length === 1 && !isKnown) sums.sessions += 1;
+    addTo(sums.cost, bills.cost);
     addTo(sums.bills['5m'], bills['5m']);
     addTo(sums.bills['1h'], bills['1h']);
-    addTo(sums.cost, asItWas(row, row.costNanoUsd));
   }
 
   /** By model, dearest first. */
   sums(): CacheReplaySums[] {
-    return [...this.#sums]
-      .map(([model, sums]) => ({ model, ...sums }))
+    return [...this.#replayed]
+      .map(([model, { sums }]) => ({ model, ...sums }))
       .sort((a, b) => b.cost.costNanoUsd - a.cost.costNanoUsd || (a.model < b.model ? -1 : 1));
   }
 
-  #billsOf(row: CachedRow, reads: Readonly<Record<CacheTtl, number>>): Record<CacheTtl, CacheBill> | undefined {
+  #billsOf(row: CachedRow, reads: Readonly<Record<CacheTtl, number>>) {
     const price = this.#priceOf(row);
     const at5m = billOf(row, price, '5m', reads['5m']);
     const at1h = billOf(row, price, '1h', reads['1h']);
-    return at5m && at1h && { '5m': at5m, '1h': at1h };
+    const cost = asItWas(row);
+    return at5m && at1h && cost && { cost, '5m': at5m, '1h': at1h };
   }
 
-  #modelOf({ provider, modelServed }: CachedRow): string {
-    return remembered(this.#models, `${provider}/${modelServed}`, () => {
+  #replayedOf({ provider, modelServed }: CachedRow): Replayed {
+    const model = remembered(this.#models, `${provider}/${modelServed}`, () => {
       return `${provider}/${normalizeModel(provider, modelServed)}`;
     });
+    return remembered(this.#replayed, model, () => ({
+      sums: {
+        requests: 0,
+        known: 0,
+        sessions: 0,
+        cost: noBill(),
+        bills: { '5m': noBill(), '1h': noBill() },
+        unpriced: 0,
+      },
+      sessions: new Map(),
+    }));
   }
 
   #priceOf({ provider, modelServed, priceVersion }: CachedRow): ModelPrice | undefined {
@@ -86,20 +102,10 @@ export class CacheReplay {
     );
   }
 
-  #sumsOf(model: string): Sums {
-    return remembered(this.#sums, model, () => ({
-      requests: 0,
-      known: 0,
-      sessions: 0,
-      cost: noBill(),
-      bills: { '5m': noBill(), '1h': noBill() },
-      unpriced: 0,
-    }));
-  }
-
   #forgetOver(nowMs: number): void {
-    for (const [session, prefixes] of this.#sessions)
-      if (nowMs - prefixes.at(-1)!.usedAtMs > TTL_MS['1h']) this.#sessions.delete(session);
+    for (const { sessions } of this.#replayed.values())
+      for (const [session, prefixes] of sessions)
+        if (nowMs - prefixes.at(-1)!.usedAtMs > TTL_MS['1h']) sessions.delete(session);
   }
 }
 
@@ -123,8 +129,9 @@ function billOf(row: CachedRow, price: ModelPrice | undefined, ttl: CacheTtl, re
   return { cacheReadTokens: reads, cacheWriteTokens: writes, costNanoUsd: wholeNanoUsd(millionths) };
 }
 
-function asItWas(row: CachedRow, costNanoUsd: number): CacheBill {
-  const { cacheReadTokens, cacheWrite5mTokens, cacheWrite1hTokens } = row;
+function asItWas(row: CachedRow): CacheBill | undefined {
+  const { cacheReadTokens, cacheWrite5mTokens, cacheWrite1hTokens, costNanoUsd } = row;
+  if (costNanoUsd === null) return undefined;
   return { cacheReadTokens, cacheWriteTokens: cacheWrite5mTokens + cacheWrite1hTokens, costNanoUsd };
 }
 

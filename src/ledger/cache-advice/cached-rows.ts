@@ -26,8 +26,8 @@ export interface CachedRowsQuery {
   readonly agentId?: string | undefined;
 }
 
-/** Ids looked at in one statement, which is what the event loop waits for: about 3 ms with what is made of the rows. */
-const PAGE_IDS = 500;
+/** Ids looked at in one go, which the event loop waits for: about 2 ms with what is made of the rows. */
+const PAGE_IDS = 250;
 
 /**
  * Rows in the order of their admission, page by page, none kept: answers of Messages to API keys that read or wrote a

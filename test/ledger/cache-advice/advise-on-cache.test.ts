@@ -65,7 +65,7 @@ describe('advice on the cache', () => {
       Array.from({ length: 1_203 }, (_, n) => ({ read: n + 1, admittedAtMs: NOW + n })),
     );
     const pages = [...cachedRows(books.database, { sinceMs: NOW + 1 })];
-    expect(pages.map(({ length }) => length)).toEqual([500, 500, 202]);
+    expect(pages.map(({ length }) => length)).toEqual([250, 250, 250, 250, 202]);
     expect(pages.flat().map(({ cacheReadTokens }) => cacheReadTokens)).toEqual(
       Array.from({ length: 1_202 }, (_, n) => n + 2),
     );
