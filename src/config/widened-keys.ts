@@ -3,7 +3,7 @@ type Raw = Readonly<Record<string, unknown>>;
 /**
  * Settings that lead credentials or requests to other places, or let others in, and that a new text of the config sets or
  * changes: provider base URLs and their leave for private networks, the outgoing proxy and its trust, the
- * listeners, and whether an agent may use keys of the gateway's environment.
+ * listeners, whether an agent may use keys of the gateway's environment, and the program and the place that get alerts.
  * Taking such a setting out is no widening. Both are configs as written.
  */
 export function widenedKeys(before: Raw, after: Raw): string[] {
@@ -19,6 +19,8 @@ const SINGLE = [
   ['gateway', 'trustedOverlay'],
   ['management', 'http'],
   ['management', 'socketGroup'],
+  ['alerts', 'command'],
+  ['alerts', 'webhook'],
 ] as const;
 const OF_PROVIDER = ['baseUrl', 'allowPrivateNetwork', 'allowRoutes'] as const;
 

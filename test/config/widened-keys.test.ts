@@ -20,6 +20,8 @@ describe('a change of the config', () => {
     ],
     ['an outgoing proxy', {}, { network: { proxyUrl: 'http://p' } }, ['network.proxyUrl']],
     ['a listener for the management API', {}, { management: { http: {} } }, ['management.http']],
+    ['a program to run', {}, { alerts: { command: ['/usr/bin/tell'], desktop: true } }, ['alerts.command']],
+    ['a place for alerts', {}, { alerts: { webhook: { url: 'https://a' } } }, ['alerts.webhook']],
     ['another listener', { gateway: { host: '127.0.0.1' } }, { gateway: { host: '0.0.0.0' } }, ['gateway.host']],
     [
       'keys of the environment',
