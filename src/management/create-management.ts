@@ -27,6 +27,7 @@ export function createManagement({ app, log, gateway }: BesideGateway, isStoppin
   const config = () => loadConfig(app.paths.configFile, app.processEnv);
   const sources = {
     audit: stores.audit,
+    alerts: stores.alerts,
     healthStates: () => stores.health.list(),
     lastReload: () => gateway.lastReload(),
   };

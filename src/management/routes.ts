@@ -1,6 +1,7 @@
 import { adminKeyRoutes } from './routes/admin-key-routes.ts';
 import { agentKeyRoutes } from './routes/agent-key-routes.ts';
 import { agentRoutes } from './routes/agent-routes.ts';
+import { alertRoutes } from './routes/alert-routes.ts';
 import { auditRoutes } from './routes/audit-routes.ts';
 import { credentialActionRoutes } from './routes/credential-action-routes.ts';
 import { credentialRoutes } from './routes/credential-routes.ts';
@@ -26,6 +27,7 @@ export const ROUTES: readonly Route[] = [
   ...pauseRoutes,
   ...statusRoutes,
   ...auditRoutes,
+  ...alertRoutes,
   ...observingRoutes,
   ...credentialRoutes,
   ...credentialActionRoutes,

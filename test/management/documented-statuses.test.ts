@@ -6,10 +6,10 @@ import { TestManagement } from '../fakes/test-management.ts';
 import { commonStatuses, expectedStatuses, routesBelow } from './common-statuses.ts';
 
 const MINE = ['agents', 'tokens', 'enrollments', 'approvals', 'grants', 'pause', 'resume', 'gates', 'status', 'audit'];
-const PREFIXES = [...MINE, 'metrics', 'events'].map((name) => `/${name}`);
+const PREFIXES = [...MINE, 'alerts', 'metrics', 'events'].map((name) => `/${name}`);
 const WORK = { profile: 'anthropic:work', to: 'worker' };
 
-it('every documented status of agents, tokens, grants, audit, metrics and events is produced here', async () => {
+it('every documented status of agents, tokens, grants, audit, alerts, metrics and events is produced here', async () => {
   await using world = await TestManagement.start();
   await storeProfile(world.app.credentials(), world.simulator, 'work', world.app.now());
   await storeProfile(world.app.credentials(), world.simulator, { name: 'own', agentId: 'stuck' }, world.app.now());
@@ -69,6 +69,7 @@ it('every documented status of agents, tokens, grants, audit, metrics and events
     ['GET', '/audit'],
     ['GET', '/audit/verify'],
     ['GET', '/audit/verify?head=x'],
+    ['GET', '/alerts'],
     ['GET', '/metrics'],
   ];
   for (const [method, path, body] of calls) await socket.call(method, path, { body });

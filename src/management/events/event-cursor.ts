@@ -1,3 +1,5 @@
+import { alertJson } from '../../alerts/alert-json.ts';
+import type { AlertStore } from '../../alerts/alert-store.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { ConfigReload } from '../../gateway/gateway.ts';
 import { toUnusable } from '../../rotation/describe.ts';
@@ -9,6 +11,7 @@ import type { StreamedEvent } from './sse-text.ts';
 /** Where events come from. Each is looked at, none is told: what another process wrote is found like our own. */
 export interface EventSources {
   readonly audit: Pick<AuditLog, 'after' | 'lastSeq'>;
+  readonly alerts: Pick<AlertStore, 'after' | 'lastSeq'>;
   readonly healthStates: () => readonly HealthState[];
   readonly lastReload: () => ConfigReload | undefined;
 }
@@ -17,13 +20,14 @@ export interface EventSources {
 const MOST_ROWS = 100;
 
 /**
- * How far one listener has come. Audit rows carry ids and are taken up where a listener left; the health of profiles is
- * a state, told whole to a new listener and by its changes from then on. A listener that is slow misses no row, because
+ * How far one listener has come. Audit rows carry ids and are taken up where a listener left; alerts are told from now on
+ * (`GET /alerts` has those before); the health of profiles is a state, told whole to a new listener and by its changes from then on. A listener that is slow misses no row, because
  * rows wait in the database and nowhere else.
  */
 export class EventCursor {
   readonly #sources: EventSources;
   #afterSeq: number;
+  #afterAlert: number;
   #unusable = new Map<string, HealthState>();
   #reload: ConfigReload | undefined;
 
@@ -32,12 +36,13 @@ export class EventCursor {
     this.#sources = sources;
     const lastSeq = sources.audit.lastSeq();
     this.#afterSeq = Math.min(afterSeq ?? lastSeq, lastSeq);
+    this.#afterAlert = sources.alerts.lastSeq();
     this.#reload = sources.lastReload();
   }
 
-  /** What happened since the last call, in this order: audit, health, configuration. */
+  /** What happened since the last call, in this order: audit, alerts, health, configuration. */
   next(nowMs: number): StreamedEvent[] {
-    return [...this.#rows(), ...this.#healthChanges(nowMs), ...this.#reloads()];
+    return [...this.#rows(), ...this.#alerts(), ...this.#healthChanges(nowMs), ...this.#reloads()];
   }
 
   #rows(): StreamedEvent[] {
@@ -48,6 +53,12 @@ export class EventCursor {
       event: 'audit',
       data: storyJson({ kind: 'decision', atMs: row.atMs, row }),
     }));
+  }
+
+  #alerts(): StreamedEvent[] {
+    const rows = this.#sources.alerts.after({ afterSeq: this.#afterAlert, limit: MOST_ROWS });
+    this.#afterAlert = rows.at(-1)?.seq ?? this.#afterAlert;
+    return rows.map((row) => ({ event: 'alert', data: alertJson(row) }));
   }
 
   #healthChanges(nowMs: number): StreamedEvent[] {

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
+import { AlertStore } from '../../../src/alerts/alert-store.ts';
 import { AuditLog } from '../../../src/audit/audit-log.ts';
 import { type ErrorCode, MoltbotError } from '../../../src/core/errors.ts';
 import { EventCursor } from '../../../src/management/events/event-cursor.ts';
@@ -13,7 +14,12 @@ import { TestGateway } from '../../fakes/test-gateway.ts';
 
 /** Sources over the second connection of a test gateway: what is written comes from another one. */
 function sourcesOf({ gateway, database, health }: TestGateway) {
-  return { audit: new AuditLog(database), healthStates: () => health.list(), lastReload: gateway.lastReload };
+  return {
+    audit: new AuditLog(database),
+    alerts: new AlertStore(database),
+    healthStates: () => health.list(),
+    lastReload: gateway.lastReload,
+  };
 }
 
 /** A real HTTP answer whose body is the stream. */
