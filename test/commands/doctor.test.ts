@@ -39,6 +39,81 @@ async function store(provider: string, key: string, ...flags: string[]) {
   expect((await runCli(home, words, { input: key })).code).toBe(0);
 }
 
+const ALERTS = 'alerts';
+
+describe('moltbot doctor on alerts', () => {
+  const alertsOf = (bad: readonly Finding[]) => bad.filter(({ check }) => check === ALERTS);
+  const tell = () => join(home.directory, 'tell');
+
+  it('is content with a command that only its owner can change', async () => {
+    writeFileSync(tell(), '#!/bin/sh\n', { mode: 0o700 });
+    writeConfig(JSON.stringify({ alerts: { command: [tell()] } }));
+    expect((await doctor()).items.filter(({ check }) => check === ALERTS)).toEqual([
+      { check: ALERTS, level: 'ok', message: 'The ways of alerts are set up. Try them: moltbot alerts test' },
+    ]);
+  });
+
+  it('finds a command that others can change, with exit code 77', async () => {
+    writeFileSync(tell(), '#!/bin/sh\n');
+    chmodSync(tell(), 0o777);
+    writeConfig(JSON.stringify({ alerts: { command: [tell()] } }));
+    const { code, bad } = await doctor();
+    expect([code, alertsOf(bad)]).toEqual([
+      77,
+      [
+        {
+          check: ALERTS,
+          level: 'problem',
+          message: `The alert command ${tell()} can be changed by other users.`,
+          remedy: `chmod go-w ${tell()}`,
+          file: tell(),
+        },
+      ],
+    ]);
+  });
+
+  it('finds a command that is no executable file, or is looked for', async () => {
+    writeFileSync(tell(), '#!/bin/sh\n', { mode: 0o600 });
+    writeConfig(JSON.stringify({ alerts: { command: [tell()] } }));
+    expect(alertsOf((await doctor()).bad)).toEqual([
+      {
+        check: ALERTS,
+        level: 'warning',
+        message: `The alert command ${tell()} is not an executable file.`,
+        remedy: `Make it one: chmod +x ${tell()}`,
+        file: tell(),
+      },
+    ]);
+    writeConfig(JSON.stringify({ alerts: { command: ['tell'] } }));
+    expect(alertsOf((await doctor()).bad).map(({ message }) => message)).toEqual([
+      'The alert command "tell" is not an absolute path, so what it is depends on who starts the gateway.',
+    ]);
+  });
+
+  it('finds a webhook whose secret is not set, or that is at an address it may not be at', async () => {
+    const webhook = { url: 'https://10.1.2.3/hidden-path', secret: '${HOOK_SECRET}' };
+    writeConfig(JSON.stringify({ alerts: { webhook } }));
+    expect(alertsOf((await doctor()).bad)).toEqual([
+      {
+        check: ALERTS,
+        level: 'warning',
+        message:
+          "The config's alerts.webhook.secret needs the environment variable HOOK_SECRET, which is not set in this shell.",
+        remedy: 'Set it where the gateway starts: export HOOK_SECRET=…',
+      },
+    ]);
+    writeConfig(JSON.stringify({ env: { HOOK_SECRET: 'shared' }, alerts: { webhook } }));
+    expect(alertsOf((await doctor()).bad)).toEqual([
+      {
+        check: ALERTS,
+        level: 'problem',
+        message: 'The webhook at https://10.1.2.3 is a private address.',
+        remedy: 'If it is meant: moltbot config set alerts.webhook.allowPrivateNetwork true',
+      },
+    ]);
+  });
+});
+
 describe('moltbot doctor', () => {
   it('finds nothing but the missing vault on a fresh machine, and creates nothing', async () => {
     const { code, bad } = await doctor();

@@ -1,3 +1,4 @@
+import { checkAlerts } from './alerts-check.ts';
 import { checkAudit } from './audit-check.ts';
 import { checkCertificate } from './certificate-check.ts';
 import { checkClients } from './clients-check.ts';
@@ -23,6 +24,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['service', checkServiceEnvironment],
   ['profiles', checkProfiles],
   ['clients', checkClients],
+  ['alerts', checkAlerts],
   ['stray keys', checkStrayKeys],
 ];
 
