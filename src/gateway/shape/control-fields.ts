@@ -8,7 +8,9 @@ const CONTROL_FIELDS = new Set([
   'max_tokens', 'max_output_tokens', 'max_completion_tokens', 'n', 'temperature', 'top_p', 'top_k', 'thinking',
   'reasoning', 'reasoning_effort', 'prompt_cache_key', 'previous_response_id', 'conversation', 'container', 'file_id',
   'input_file_id', 'store', 'background', 'service_tier', 'requests', 'params', 'models', 'fallbacks',
-  'fallback_models', 'fallback_model',
+  'fallback_models', 'fallback_model', 'instructions', 'prompt', 'thread', 'audio', 'modalities', 'prediction',
+  'search_parameters', 'web_search_options', 'context_management', 'compaction', 'mcp_servers', 'inference_geo',
+  'speed', 'deferred',
 ]);
 
 /** No client sends near this many; without a limit one body could hold the process for a second. */

@@ -1,5 +1,6 @@
 import { type ControlFields, readControlFields } from './control-fields.ts';
-import { type Span, skipSpace } from './json-scan.ts';
+import { skipSpace } from './json-scan.ts';
+import { LONGEST_VALUE, parsedAt } from './parsed-at.ts';
 
 /** What the gateway knows of a request's body: read in one pass, never changed. */
 export interface RequestFacts {
@@ -33,8 +34,6 @@ const NOTHING: RequestFacts = {
 };
 
 const MOST_NAMED_IDS = 64;
-/** No value that is read here is longer; what is, stays unread. */
-const LONGEST_VALUE = 16_384;
 const BOUND_FIELDS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'];
 const ID_FIELDS = ['previous_response_id', 'input_file_id', 'file_id', 'conversation', 'container'];
 
@@ -58,17 +57,6 @@ export function readFacts(body: Buffer): RequestFacts {
     thinkingOn: isThinking(read('thinking'), read('reasoning'), read('reasoning_effort')),
     includeUsage: member(read('stream_options'), 'include_usage') === true,
   };
-}
-
-/** The parsed value at a span; undefined when there is none, it is long, or it is no JSON. */
-function parsedAt(body: Buffer, span: Span | undefined): unknown {
-  if (!span || span.end - span.start > LONGEST_VALUE) return undefined;
-  try {
-    return JSON.parse(body.toString('utf8', span.start, span.end)) as unknown;
-  } catch {
-    // Malformed inside: the provider says so.
-    return undefined;
-  }
 }
 
 /** Claude Code: `metadata.user_id` is a JSON text with `session_id`; earlier ones wrote `…_session_<uuid>`. */
