@@ -9,6 +9,8 @@ import { type Actor, thisPerson } from './audit/actor.ts';
 import { AuditKey } from './audit/audit-key.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { lastSealed } from './audit/head.ts';
+import { putInForce } from './catalog/in-force.ts';
+import { catalogWith, readStoredCatalog } from './catalog/loaded-catalog.ts';
 import { effectiveEnvironment } from './config/environment.ts';
 import { type LoadedConfig, loadConfig } from './config/load.ts';
 import { ensurePrivateDirectory, type Paths, resolvePaths } from './config/paths.ts';
@@ -84,6 +86,7 @@ export type AskPassphrase = NonNullable<VaultPlace['askPassphrase']>;
 export function openApp(processEnv: Environment, askPassphrase?: AskPassphrase, now: Clock = Date.now): App {
   const paths = resolvePaths(processEnv, homedir());
   const closers: (() => void)[] = [];
+  putInForce(once(() => catalogWith(readStoredCatalog(paths.catalogFile))));
   const config = once(() => loadConfig(paths.configFile, processEnv));
   const env = once(() => effectiveEnvironment(config().config, processEnv));
   const providers = once(() => providersOf(config().config));

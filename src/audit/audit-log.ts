@@ -33,6 +33,8 @@ export type AuditAction =
   | 'guard.removed'
   | 'guard.refused'
   | 'config.changed'
+  | 'catalog.loaded'
+  | 'catalog.reset'
   | 'gateway.started'
   | 'gateway.stopped'
   | 'request.refused'

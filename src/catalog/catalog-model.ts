@@ -21,10 +21,12 @@ export interface CatalogModel {
   readonly asOf: string;
   /** `primary`: the provider's own pages; `secondary`: fewer or other sources, said wherever the price is shown. */
   readonly confidence: 'primary' | 'secondary';
+  /** `loaded`: from a file that a person gave (`moltbot models prices update`). */
+  readonly origin: 'shipped' | 'loaded';
 }
 
 /** A model as the tables of the catalog write it: its prices get their versions from their places there. */
-export type CatalogEntry = Omit<CatalogModel, 'prices'> & { readonly prices: readonly PriceFigures[] };
+export type CatalogEntry = Omit<CatalogModel, 'prices' | 'origin'> & { readonly prices: readonly PriceFigures[] };
 
 /** What is known of a model's prices. `own`: a person set them in the config. */
 export interface PricedModel {

@@ -1,14 +1,16 @@
 import { hash } from 'node:crypto';
 import type { Config } from '../config/schema.ts';
+import type { Catalog } from './catalog.ts';
 import type { PricedModel } from './catalog-model.ts';
+import { catalogInForce } from './in-force.ts';
 import type { ModelPrice, PriceFigures } from './model-price.ts';
-import { CATALOG, findModel, normalizeModel } from './models.ts';
+import { findModel, normalizeModel } from './models.ts';
 
 type OwnPrices = Config['models']['prices'];
 type OwnPrice = OwnPrices[string];
 
-/** Every answer asks for them, so they are worked out once per configuration. */
-const known = new WeakMap<OwnPrices, ReadonlyMap<string, ModelPrice>>();
+/** Every answer asks for them, so they are worked out once per configuration and catalog. */
+const known = new WeakMap<OwnPrices, { readonly catalog: Catalog; readonly prices: ReadonlyMap<string, ModelPrice> }>();
 
 /**
  * The prices of a model, in any spelling: those a person set (`models.prices`), else the catalog's; undefined where
@@ -31,11 +33,11 @@ export function pricesOf(own: OwnPrices, provider: string, text: string): Priced
 }
 
 function ownPrices(own: OwnPrices): ReadonlyMap<string, ModelPrice> {
-  let prices = known.get(own);
-  if (!prices) {
-    prices = new Map(Object.entries(own).map(([key, price]) => [canonical(key), asPrice(price)]));
-    known.set(own, prices);
-  }
+  const catalog = catalogInForce();
+  const earlier = known.get(own);
+  if (earlier?.catalog === catalog) return earlier.prices;
+  const prices = new Map(Object.entries(own).map(([key, price]) => [canonical(key), asPrice(price)]));
+  known.set(own, { catalog, prices });
   return prices;
 }
 
@@ -63,14 +65,13 @@ function asPrice(own: OwnPrice): ModelPrice {
   return { ...(stated as unknown as PriceFigures), version };
 }
 
-/** The figures that a row of the ledger names, while the catalog or the config still has them. */
+/** The figures that a row of the ledger names, while the config still has them; a catalog's are kept for ever. */
 export function priceOfVersion(
   own: OwnPrices,
   provider: string,
   model: string,
   version: string,
 ): ModelPrice | undefined {
-  return pricesOf(own, provider, model)?.prices.find((price) => price.version === version) ?? BY_VERSION.get(version);
+  const now = pricesOf(own, provider, model)?.prices.find((price) => price.version === version);
+  return now ?? catalogInForce().priceOfVersion(version);
 }
-
-const BY_VERSION = new Map(CATALOG.flatMap(({ prices }) => prices.map((price) => [price.version, price] as const)));

@@ -1,5 +1,5 @@
 import { describePrice, priceAt } from '../catalog/catalog-model.ts';
-import { CATALOG, findModel } from '../catalog/models.ts';
+import { catalogModels, findModel } from '../catalog/models.ts';
 import { pricesOf } from '../catalog/own-prices.ts';
 import { featureModelOf, modelsOf } from '../config/agent-view.ts';
 import { formatModelRef, type ModelRef, parseModelRef } from '../config/model-ref.ts';
@@ -29,9 +29,8 @@ export function listModels(
   wanted: { readonly provider?: string | undefined; readonly all?: boolean },
 ): ListedModel[] {
   const uses = usesOf(config, agentId);
-  const catalog =
-    wanted.all || wanted.provider !== undefined ? CATALOG.map(({ provider, id }) => `${provider}/${id}`) : [];
-  const refs = [...new Set([...uses.keys(), ...catalog])].map((text) => parseModelRef(text)!);
+  const known = wanted.all || wanted.provider !== undefined ? knownModels(config) : [];
+  const refs = [...new Set([...uses.keys(), ...known])].map((text) => parseModelRef(text)!);
   const aliases = [...modelsOf(config, agentId).aliases].map(([alias, ref]) => ({ alias, ref: formatModelRef(ref) }));
   return refs
     .filter(({ provider }) => wanted.provider === undefined || provider === wanted.provider)
@@ -40,6 +39,12 @@ export function listModels(
       uses: uses.get(formatModelRef(ref)) ?? [],
       aliases: aliases.filter((named) => named.ref === formatModelRef(ref)).map(({ alias }) => alias),
     }));
+}
+
+/** The catalog's models, then those that only a price in the config names. */
+function knownModels(config: Config): string[] {
+  const own = Object.keys(config.models.prices).flatMap((key) => parseModelRef(key) ?? []);
+  return [...catalogModels().map(({ provider, id }) => `${provider}/${id}`), ...own.map(formatModelRef)];
 }
 
 /** Every model the config names for this agent, with what it is used for, in the order of use. */

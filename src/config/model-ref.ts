@@ -1,4 +1,6 @@
-import { CATALOG, normalizeModel } from '../catalog/models.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { catalogInForce } from '../catalog/in-force.ts';
+import { catalogModels, normalizeModel } from '../catalog/models.ts';
 import type { Config } from './schema.ts';
 
 /** A model of a provider; written `anthropic/claude-opus-4-5`. */
@@ -21,17 +23,20 @@ export function parseModelRef(text: string): ModelRef | undefined {
 
 type Models = Config['agents']['defaults']['models'];
 
-/** Every request asks for them, so they are worked out once per configuration. */
-const knownAliases = new WeakMap<Models, ReadonlyMap<string, ModelRef>>();
+/** Every request asks for them, so they are worked out once per configuration and catalog. */
+const knownAliases = new WeakMap<
+  Models,
+  { readonly catalog: Catalog; readonly aliases: ReadonlyMap<string, ModelRef> }
+>();
 
 /** The aliases a person gave: name → model. */
 export function aliasesOf(config: Config): ReadonlyMap<string, ModelRef> {
   const { models } = config.agents.defaults;
-  let aliases = knownAliases.get(models);
-  if (!aliases) {
-    aliases = readAliases(models);
-    knownAliases.set(models, aliases);
-  }
+  const catalog = catalogInForce();
+  const earlier = knownAliases.get(models);
+  if (earlier?.catalog === catalog) return earlier.aliases;
+  const aliases = readAliases(models);
+  knownAliases.set(models, { catalog, aliases });
   return aliases;
 }
 
@@ -50,6 +55,6 @@ export function resolveModelRef(config: Config, text: string): ModelRef | undefi
 }
 
 function catalogRef(text: string): ModelRef | undefined {
-  const found = CATALOG.filter((model) => normalizeModel(model.provider, text) === model.id);
+  const found = catalogModels().filter((model) => normalizeModel(model.provider, text) === model.id);
   return found.length === 1 ? { provider: found[0]!.provider, model: found[0]!.id } : undefined;
 }

@@ -21,6 +21,8 @@ export interface Paths {
   readonly vaultKeyFile: string;
   /** The last versions of the config. */
   readonly versionsDir: string;
+  /** Models and prices that a person loaded. */
+  readonly catalogFile: string;
 }
 
 /** Fails with UNSAFE_ENVIRONMENT when a path in the environment is relative: it would mean another file in every directory. */
@@ -38,6 +40,7 @@ export function resolvePaths(env: Readonly<Record<string, string | undefined>>, 
     vaultFile: inState('vault.age'),
     vaultKeyFile: fromEnvironment(env, 'MOLTBOT_VAULT_KEY_FILE') ?? join(home, '.config', 'moltbot', 'vault.key'),
     versionsDir: inState('config-versions'),
+    catalogFile: inState('catalog.json'),
   };
 }
 

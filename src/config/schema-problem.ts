@@ -7,13 +7,16 @@ import { knownKeysAt } from './schema-walk.ts';
 
 type Issue = v.BaseIssue<unknown>;
 
-/** A schema mistake with its place in the text and with what to do. Valibot's own message is not used: it quotes values. */
-export function schemaProblem(spans: Span, issue: Issue): Problem {
+/**
+ * A schema mistake with its place in the text and with what to do; `schema` is the config's unless given. Valibot's own
+ * message is not used: it quotes values.
+ */
+export function schemaProblem(spans: Span, issue: Issue, schema?: v.GenericSchema): Problem {
   const path = (issue.path ?? []).map((item) => String(item.key));
   const isKey = issue.path?.at(-1)?.origin === 'key';
   const offset = (isKey ? keyOffset(spans, path) : spanAt(spans, path)?.start) ?? nearestOffset(spans, path);
   const key = formatPath(path);
-  if (issue.expected === 'never') return { offset, key, what: 'unknown key', fix: unknownKeyFix(path) };
+  if (issue.expected === 'never') return { offset, key, what: 'unknown key', fix: unknownKeyFix(path, schema) };
   if (isKey && issue.received === 'undefined') {
     return { offset, key, what: 'this key is missing', fix: `Add ${key} there.` };
   }
@@ -21,8 +24,8 @@ export function schemaProblem(spans: Span, issue: Issue): Problem {
   return { offset, key, what: `expected ${expectation(issue)}`, fix: `Change the value of ${key} there.` };
 }
 
-function unknownKeyFix(path: readonly string[]): string {
-  const known = knownKeysAt(path.slice(0, -1));
+function unknownKeyFix(path: readonly string[], schema: v.GenericSchema | undefined): string {
+  const known = knownKeysAt(path.slice(0, -1), schema);
   const suggestion = nearest(path.at(-1)!, known);
   if (suggestion) return `Did you mean "${suggestion}"?`;
   return known.length === 0
@@ -37,6 +40,7 @@ function expectation(issue: Issue): string {
     case 'literal':
       return (issue.expected ?? '').replace(/^\(|\)$/g, '').replaceAll(' | ', ' or ');
     case 'regex':
+    case 'check':
       return issue.message;
     case 'integer':
       return 'a whole number';
@@ -46,6 +50,8 @@ function expectation(issue: Issue): string {
       return `at most ${String(requirement)}`;
     case 'min_length':
       return 'at least one item';
+    case 'max_length':
+      return `at most ${String(requirement)} items`;
     case 'union':
       return 'a string or { replace: "…" }';
     case 'array':

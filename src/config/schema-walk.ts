@@ -12,8 +12,11 @@ interface SchemaNode {
 }
 
 /** The schema of what a path leads to, without its `optional` wrapping; undefined where the schema knows no such path. */
-export function schemaAt(path: readonly (string | number)[]): SchemaNode | undefined {
-  let node: SchemaNode | undefined = unwrap(configSchema as unknown as SchemaNode);
+export function schemaAt(
+  path: readonly (string | number)[],
+  root: v.GenericSchema = configSchema,
+): SchemaNode | undefined {
+  let node: SchemaNode | undefined = unwrap(root as unknown as SchemaNode);
   for (const key of path) {
     node = node && childOf(node, String(key));
     if (!node) return undefined;
@@ -22,8 +25,8 @@ export function schemaAt(path: readonly (string | number)[]): SchemaNode | undef
 }
 
 /** The keys that an object at this path may have; empty for a free one. */
-export function knownKeysAt(path: readonly (string | number)[]): string[] {
-  return Object.keys(schemaAt(path)?.entries ?? {});
+export function knownKeysAt(path: readonly (string | number)[], root?: v.GenericSchema): string[] {
+  return Object.keys(schemaAt(path, root)?.entries ?? {});
 }
 
 /** Whether the schema at this path takes the value. A path the schema does not know takes anything. */

@@ -74,7 +74,7 @@ export function watchConfig(
 }
 
 /** Another value whenever the file was written, replaced, removed or made (un)readable. */
-function stampOf(path: string): string {
+export function stampOf(path: string): string {
   try {
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
     return stats ? `${stats.ino} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.size}` : 'none';

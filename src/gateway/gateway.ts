@@ -9,6 +9,7 @@ import type { AuditKey } from '../audit/audit-key.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Environment } from '../config/environment.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import type { Paths } from '../config/paths.ts';
 import { watchConfig } from '../config/watch.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
@@ -37,6 +38,7 @@ import { createListener, listen } from './listener.ts';
 import { listeningUrl } from './listening-url.ts';
 import { alertsOf } from './state/alerts-of.ts';
 import { BillingRetest } from './state/billing-retest.ts';
+import { CatalogWatch } from './state/catalog-watch.ts';
 import { Counters } from './state/counters.ts';
 import { GatewayBooks } from './state/gateway-books.ts';
 import { HealthBook } from './state/health-book.ts';
@@ -57,6 +59,7 @@ export interface GatewayDependencies {
   readonly app: {
     readonly processEnv: Environment;
     readonly now: Clock;
+    readonly paths: Pick<Paths, 'catalogFile'>;
     config(): LoadedConfig;
     /** Stores over a connection that never waits long for a lock. */
     gatewayStores(): {
@@ -112,6 +115,7 @@ export async function startGateway(
 ): Promise<RunningGateway> {
   const stores = app.gatewayStores();
   const { database, tokens, profiles, grants } = stores;
+  const catalog = new CatalogWatch(app.paths.catalogFile, log);
   const persistence = new Persistence((error) => log.error({ code: error.code }, error.message));
   const live = new LiveConfig(app.config().config, app.processEnv, (agentId) =>
     servingRecords(profiles, grants, agentId),
@@ -210,7 +214,7 @@ export async function startGateway(
       log.error({ code: error.code }, `configuration ignored: ${error.message}`);
     },
   );
-  const heartbeat = new Heartbeat(parts, watch, kept, new BillingRetest(parts));
+  const heartbeat = new Heartbeat(parts, watch, kept, new BillingRetest(parts), catalog);
   heartbeat.start();
   const warm = warmUp(parts, profiles, () => app.credentials('gateway'));
   let finished: (() => void) | undefined;
@@ -231,6 +235,7 @@ export async function startGateway(
       await drain(server, openAnswers, graceMs);
       await parts.alerts.close();
       heartbeat.stop(url);
+      catalog.close();
       // The vault may be writing just now, right after a start: it is done, or given up, when this gateway is over.
       const settled = Promise.all([warm, kept.settled()]).then(() => true);
       if (await Promise.race([settled, sleep(VAULT_GRACE_MS, false, { ref: false })])) kept.seal();

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { describePrice, priceAt } from '../../src/catalog/catalog-model.ts';
 import { priceUnder } from '../../src/catalog/model-price.ts';
-import { CATALOG, findModel, normalizeModel, suggestModel, wireModelOf } from '../../src/catalog/models.ts';
+import { catalogModels, findModel, normalizeModel, suggestModel, wireModelOf } from '../../src/catalog/models.ts';
 import { anthropic } from '../../src/providers/anthropic.ts';
 import { openai } from '../../src/providers/openai.ts';
 import { xai } from '../../src/providers/xai.ts';
 
 const NOVEMBER = Date.UTC(2026, 10, 21);
+const CATALOG = catalogModels();
 
 describe('the catalog', () => {
   it('has every model of the price facts, once', () => {

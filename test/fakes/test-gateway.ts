@@ -117,6 +117,7 @@ export class TestGateway implements AsyncDisposable {
       app: {
         processEnv: options.env ?? {},
         now,
+        paths: { catalogFile: join(home, 'catalog.json') },
         config: () => loaded,
         gatewayStores: () => storesOver(gatewayDatabase),
         credentials: () => new Credentials({ database: gatewayDatabase, vault, actor: 'gateway' }),

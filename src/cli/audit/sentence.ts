@@ -35,6 +35,8 @@ const PHRASES: Readonly<Record<AuditAction, string>> = {
   'guard.removed': 'removed the guard passphrase',
   'guard.refused': 'gave a wrong guard passphrase for $',
   'config.changed': 'changed the configuration $',
+  'catalog.loaded': 'loaded models and prices as of $',
+  'catalog.reset': 'went back to the shipped models and prices as of $',
   'gateway.started': 'started at $',
   'gateway.stopped': 'stopped at $',
   'request.refused': 'refused a request of $',

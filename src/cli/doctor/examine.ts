@@ -7,6 +7,7 @@ import { checkClock, checkDatabase } from './database-check.ts';
 import { type Check, type DoctorContext, type Finding, runCheck } from './finding.ts';
 import { checkPort, checkServiceEnvironment } from './gateway-check.ts';
 import { checkPermissions } from './permissions-check.ts';
+import { checkPrices } from './prices-check.ts';
 import { checkProfiles } from './profiles-check.ts';
 import { checkStrayKeys } from './stray-keys-check.ts';
 import { checkVault } from './vault-check.ts';
@@ -16,6 +17,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['permissions', checkPermissions],
   ['config', checkConfigFile],
   ['database', checkDatabase],
+  ['prices', checkPrices],
   ['vault', checkVault],
   ['audit', checkAudit],
   ['port', checkPort],

@@ -89,8 +89,9 @@ async function askCredential(kind: CredentialKind, note: (line: string) => void)
 
 /** Asked once: a default that is set already is a person's choice. */
 async function askModel(app: App, provider: Provider): Promise<string | undefined> {
-  if (app.config().config.agents.defaults.model.primary !== undefined) return undefined;
-  const choices = modelChoices(provider.id, app.now());
+  const { agents, models } = app.config().config;
+  if (agents.defaults.model.primary !== undefined) return undefined;
+  const choices = modelChoices(provider.id, models.prices, app.now());
   if (choices.length === 0) return undefined;
   return choose('Which model is the default?', choices, preselectedModel(provider.id, provider.testCall?.model));
 }

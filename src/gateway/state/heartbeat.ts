@@ -2,6 +2,7 @@ import { isMoltbotError } from '../../core/errors.ts';
 import { DAY_MS, HOUR_MS } from '../../core/time.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { BillingRetest } from './billing-retest.ts';
+import type { CatalogWatch } from './catalog-watch.ts';
 import type { GatewayBooks } from './gateway-books.ts';
 import type { StateWatch } from './watch-state.ts';
 
@@ -19,17 +20,25 @@ export class Heartbeat {
   readonly #watch: StateWatch;
   readonly #books: GatewayBooks;
   readonly #retest: BillingRetest;
+  readonly #catalog: CatalogWatch;
   #timer: NodeJS.Timeout | undefined;
   #beats = 0;
   #clockGapMs = Date.now() - performance.now();
   #failing = false;
   #dueAtMs = 0;
 
-  constructor(gateway: GatewayParts, watch: StateWatch, books: GatewayBooks, retest: BillingRetest) {
+  constructor(
+    gateway: GatewayParts,
+    watch: StateWatch,
+    books: GatewayBooks,
+    retest: BillingRetest,
+    catalog: CatalogWatch,
+  ) {
     this.#gateway = gateway;
     this.#watch = watch;
     this.#books = books;
     this.#retest = retest;
+    this.#catalog = catalog;
   }
 
   start(): void {
@@ -55,6 +64,7 @@ export class Heartbeat {
       if (this.#beats % BEATS_PER_SECOND === 0) this.#gateway.later.flush(this.#gateway.now());
       if (this.#beats % BEATS_PER_HOUR === 0) this.#cleanUp();
     });
+    this.#catalog.look();
     if (this.#beats % BEATS_PER_SECOND === 0) this.#retest.look();
   }
 

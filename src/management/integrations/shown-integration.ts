@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { type CatalogModel, priceAt } from '../../catalog/catalog-model.ts';
 import type { ModelPrice } from '../../catalog/model-price.ts';
-import { CATALOG } from '../../catalog/models.ts';
+import { catalogModels, findModel } from '../../catalog/models.ts';
 import { pricesOf } from '../../catalog/own-prices.ts';
+import { parseModelRef } from '../../config/model-ref.ts';
 import type { Config } from '../../config/schema.ts';
 import type { CredentialKind, Provider } from '../../providers/provider.ts';
 
@@ -38,7 +39,7 @@ const modelSchema = v.strictObject({
   price: v.pipe(v.nullable(priceSchema), v.description('Today, for a short prompt; null where it is not known.')),
   prices: v.array(priceSchema),
   source: v.string(),
-  as_of: v.string(),
+  as_of: v.pipe(v.nullable(v.string()), v.description('When the figures were read; null for your own.')),
   confidence: v.picklist(['primary', 'secondary', 'own']),
 });
 
@@ -83,7 +84,12 @@ export function shownIntegration(
     built_in: provider.builtIn,
     default_base_url: provider.defaultBaseUrl,
     auth_schemas: provider.credentials.map((kind) => authSchema(kind, provider)),
-    models: CATALOG.filter((model) => model.provider === provider.id).map((model) => shownModel(model, prices, nowMs)),
+    models: [
+      ...catalogModels()
+        .filter((model) => model.provider === provider.id)
+        .map((model) => shownModel(model, prices, nowMs)),
+      ...ownModels(provider.id, prices, nowMs),
+    ],
   };
 }
 
@@ -124,6 +130,25 @@ function shownModel(model: CatalogModel, own: OwnPrices, nowMs: number): v.Infer
     as_of: model.asOf,
     confidence: priced.confidence,
   };
+}
+
+/** Models that only a price in the config names. */
+function ownModels(providerId: string, own: OwnPrices, nowMs: number): v.InferOutput<typeof modelSchema>[] {
+  const refs = Object.keys(own).flatMap((key) => parseModelRef(key) ?? []);
+  const unknown = refs.filter(({ provider, model }) => provider === providerId && !findModel(provider, model));
+  return unknown.map(({ model: id }) => {
+    const facts = { provider: providerId, id, wireId: id, displayName: id, aliases: [], dated: [], prices: [] };
+    const nothing = { contextTokens: undefined, maxOutputTokens: undefined, vision: undefined };
+    const shown = {
+      ...facts,
+      ...nothing,
+      source: 'the config',
+      asOf: '',
+      confidence: 'secondary',
+      origin: 'loaded',
+    } as const;
+    return { ...shownModel(shown, own, nowMs), as_of: null };
+  });
 }
 
 function shownPrice(price: ModelPrice): v.InferOutput<typeof priceSchema> {

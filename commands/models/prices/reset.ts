@@ -1,0 +1,20 @@
+import { BaseCommand } from '../../../src/cli/base-command.ts';
+import { resetCatalog, shippedAsOf } from '../../../src/cli/prices/change-catalog.ts';
+import { changeText } from '../../../src/cli/prices/change-text.ts';
+import { gatewayHost } from '../../../src/gateway/gateway-file.ts';
+
+export default class ModelsPricesReset extends BaseCommand {
+  static override summary = 'Go back from loaded models and prices to the shipped ones.';
+  static override description =
+    'Your own prices in the config stay. Rows of the ledger keep the price they were reckoned with.';
+  static override examples = ['<%= config.bin %> models prices reset'];
+
+  async run(): Promise<object> {
+    await this.parse(ModelsPricesReset);
+    const { damagedFile, ...change } = resetCatalog(this.app);
+    const { host, user } = gatewayHost();
+    if (damagedFile !== undefined) this.note(`The loaded catalog could not be read; it is now ${damagedFile}.`);
+    this.log(`The shipped models and prices (${shippedAsOf()}) hold on ${user}@${host}: ${changeText(change)}.`);
+    return { schemaVersion: 1, asOf: shippedAsOf(), ...change, gatewayHost: host };
+  }
+}
