@@ -132,6 +132,7 @@ describe('moltbot doctor', () => {
       'permissions',
       'config',
       'database',
+      'prices',
       'vault',
       'port',
       'clock',

@@ -35,6 +35,7 @@ describe('resolvePaths', () => {
       vaultFile: '/home/me/.moltbot/vault.age',
       vaultKeyFile: '/home/me/.config/moltbot/vault.key',
       versionsDir: '/home/me/.moltbot/config-versions',
+      catalogFile: '/home/me/.moltbot/catalog.json',
     });
   });
 

@@ -4,7 +4,7 @@ import type { Paths } from '../../config/paths.ts';
 
 /** Names that moltbot gives to what it makes in its state directory, side files of SQLite and locks included. */
 const OWN =
-  /^(state\.sqlite|gateway\.(json|lock|log|out)|vault\.age|vault\.key\.age|keychain\.lock|management\.sock|config-versions|connections|enrolled)/;
+  /^(state\.sqlite|gateway\.(json|lock|log|out)|vault\.age|vault\.key\.age|keychain\.lock|management\.sock|config-versions|catalog\.json|connections|enrolled)/;
 
 /** What in the state directory is ours. Anything else a person keeps there is theirs and stays. */
 export function ownFiles(paths: Paths): string[] {
