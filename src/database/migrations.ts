@@ -1,6 +1,7 @@
 import { ALERT_ROWS } from './alert-rows.ts';
 import type { Database } from './database.ts';
 import { LEDGER_RESERVATIONS } from './ledger-reservations.ts';
+import { HEALTH_RETESTS } from './health-retests.ts';
 import { PROFILE_LIMITS } from './profile-limits.ts';
 import { USAGE_HOURS } from './usage-hours.ts';
 import { HOURS_TO_QUARTERS } from './usage-quarters.ts';
@@ -269,6 +270,7 @@ export const MIGRATIONS: readonly string[] = [
   ALERT_ROWS,
   LEDGER_RESERVATIONS,
   HOURS_TO_QUARTERS,
+  HEALTH_RETESTS,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -7,7 +7,7 @@ import type { Outcome } from './types.ts';
  */
 const BILLING_CODE = /insufficient_quota|spend_limit|billing|credit_balance|payment_required|organization_on_hold/i;
 const BILLING_TEXT =
-  /^(your credit balance|credit balance) is too low|^you have reached your specified (api|workspace) usage limits|^you exceeded your current quota|^your team \S+ has (either )?used all available credits/i;
+  /^(your credit balance|credit balance) is too low|^you have reached your specified (api|workspace) usage limits|^you exceeded your current quota|^your team \S+ has (either )?used all available credits|^your newly created teams? doesn't have any credits|^you have run out of credits/i;
 const AUTH_CODE =
   /^(invalid_api_key|authentication_error|account_deactivated|organization_deactivated|key_revoked|token_revoked|token_expired)$/i;
 const AUTH_TEXT =
