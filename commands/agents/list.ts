@@ -8,7 +8,7 @@ export default class AgentsList extends BaseCommand {
 
   async run(): Promise<object> {
     await this.parse(AgentsList);
-    const agents = knownAgents(this.app.storesForReading(), this.app.now());
+    const agents = knownAgents(this.app);
     const rows = agents.map((agent) => [
       agent.id,
       stateText(agent),

@@ -6,6 +6,7 @@ import { parseAgentId } from '../../src/core/ids.ts';
 import { printable } from '../../src/core/text.ts';
 import { formatTime } from '../../src/core/time.ts';
 import { type KnownAgent, knownAgents } from '../../src/status/agent-overview.ts';
+import { spendLimitText } from '../../src/status/spend-limit-text.ts';
 
 export default class AgentsShow extends BaseCommand {
   static override summary = 'Show one agent: state, what it may use, profiles, tokens.';
@@ -15,7 +16,7 @@ export default class AgentsShow extends BaseCommand {
   async run(): Promise<KnownAgent> {
     const { args } = await this.parse(AgentsShow);
     const agentId = parseAgentId(args.name);
-    const agent = knownAgents(this.app.storesForReading(), this.app.now()).find(({ id }) => id === agentId);
+    const agent = knownAgents(this.app).find(({ id }) => id === agentId);
     if (!agent) throw agentNotFound(agentId);
     this.log(textOf(agent));
     return agent;
@@ -27,6 +28,7 @@ function textOf(agent: KnownAgent): string {
   const lines = [
     ['Agent', agent.id],
     ['State', stateText(agent)],
+    ...(agent.pause?.cause === 'provider_spend_limit' ? [['Pause', spendLimitText(agent.pause, agent.id)]] : []),
     ['May use', policyText(agent.policy)],
     ['Profiles', agent.profiles.join(', ') || `none; add one: moltbot models auth add --agent ${agent.id}`],
     ['Tokens', `${agent.liveTokens} live`],

@@ -8,6 +8,8 @@ export interface Gate {
   readonly name: string;
   readonly open: boolean;
   readonly why: string;
+  /** What closed it, where an agent is paused for that: scripts match it. */
+  readonly cause?: 'provider_spend_limit';
 }
 
 /** What the next request is likely to want. */

@@ -25,6 +25,7 @@ export type AuditAction =
   | 'credential.removed'
   | 'credential.renamed'
   | 'credential.reset'
+  | 'credential.test_asked'
   | 'credential.granted'
   | 'credential.grant_ended'
   | 'admin_key.created'

@@ -1,11 +1,13 @@
 import { agentOption } from '../rotation/messages.ts';
 import type { ModelsStatus } from '../status/models-status.ts';
+import { spendLimitText } from '../status/spend-limit-text.ts';
 import { table } from './base-command.ts';
 import { profilesText } from './profiles-text.ts';
 
 /** `models status` for people. */
 export function statusText(status: ModelsStatus, nowMs: number): string {
   const sections = [
+    banner(status),
     head(status),
     profilesText(
       status.auth,
@@ -24,6 +26,7 @@ export function statusText(status: ModelsStatus, nowMs: number): string {
 export function plainStatus(status: ModelsStatus): string {
   const rows = [
     ['default', status.resolvedDefault ?? ''],
+    ...(status.pause ? [['paused', status.pause.cause, 'provider' in status.pause ? status.pause.provider : '']] : []),
     ...status.auth.providers.map(({ provider, effective }) => [
       'provider',
       provider,
@@ -52,6 +55,12 @@ export function plainStatus(status: ModelsStatus): string {
     ]),
   ];
   return rows.map((row) => row.join('\t')).join('\n');
+}
+
+/** Before everything else: somebody waits for money. A person's pause is said beside the agent. */
+function banner({ agentId, pause }: ModelsStatus): string {
+  if (pause?.cause !== 'provider_spend_limit') return '';
+  return `!! Agent "${agentId}": ${spendLimitText(pause, agentId)}`;
 }
 
 function head(status: ModelsStatus): string {
@@ -90,16 +99,22 @@ function probe(status: ModelsStatus): string {
   return table(['PROBED', 'RESULT', 'TIME', 'MODEL', 'DETAIL'], rows, 'Nothing to probe.');
 }
 
+/** The gate that the banner tells of. */
+function bannered({ pause }: ModelsStatus): string | undefined {
+  return pause?.cause === 'provider_spend_limit' ? `credential:${pause.provider}` : undefined;
+}
+
 /** Its gate is said in the first line. */
 const AGENT = 'agent';
 /** How the gates of keys that a simulator issued are named. */
 const SIMULATOR = 'simulator:';
 
-function closed({ gates }: ModelsStatus): string {
+function closed(status: ModelsStatus): string {
+  const { gates } = status;
   const shut = gates.filter(({ open }) => !open);
   const simulated = shut.flatMap(({ name }) => (name.startsWith(SIMULATOR) ? [name.slice(SIMULATOR.length)] : []));
   const lines = shut
-    .filter(({ name }) => !name.startsWith(SIMULATOR) && name !== AGENT)
+    .filter(({ name }) => !name.startsWith(SIMULATOR) && name !== AGENT && name !== bannered(status))
     .map(({ name, why }) => `Closed: ${name}. ${why}`);
   if (simulated.length > 0)
     lines.push(`Not real: a simulator issued the keys of ${simulated.join(', ')}, and it makes up the answers.`);

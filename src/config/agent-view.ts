@@ -22,6 +22,11 @@ export function modelsOf(config: Config, agentId: string): AgentModels {
   };
 }
 
+/** The providers that the default model and its fallbacks need; none where an agent has no default model. */
+export function chosenProviders({ primary, fallbacks }: AgentModels): string[] {
+  return [...new Set([primary, ...fallbacks].flatMap((ref) => (ref ? [ref.provider] : [])))];
+}
+
 /** Parameters for a model: the agent's own over the defaults, key by key. */
 export function paramsOf(config: Config, agentId: string, ref: ModelRef): ModelParams {
   const shared = paramsIn(config.agents.defaults.models, ref);

@@ -19,6 +19,7 @@ import type { Credentials } from '../profiles/credentials.ts';
 import type { GrantStore } from '../profiles/grant-store.ts';
 import type { HealthStore } from '../profiles/health-store.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
+import { RetestStore } from '../profiles/retest-store.ts';
 import { servingRecords } from '../profiles/serving-records.ts';
 import type { Upstream } from '../providers/upstream.ts';
 import { SessionMap } from '../rotation/sessions.ts';
@@ -37,7 +38,6 @@ import { keepCertificate } from './keep-certificate.ts';
 import { createListener, listen } from './listener.ts';
 import { listeningUrl } from './listening-url.ts';
 import { alertsOf } from './state/alerts-of.ts';
-import { BillingRetest } from './state/billing-retest.ts';
 import { CatalogWatch } from './state/catalog-watch.ts';
 import { Counters } from './state/counters.ts';
 import { GatewayBooks } from './state/gateway-books.ts';
@@ -47,6 +47,7 @@ import { LaterWrites } from './state/later-writes.ts';
 import { LiveConfig } from './state/live-config.ts';
 import { OwnedIds } from './state/owned-ids.ts';
 import { Persistence } from './state/persist.ts';
+import { type AgentSpendLimit, SpendLimits } from './state/spend-limits.ts';
 import { warmUp } from './state/warm-up.ts';
 import { StateWatch } from './state/watch-state.ts';
 import { IdleTicker } from './stream/idle-ticker.ts';
@@ -103,6 +104,8 @@ export interface RunningGateway {
   /** Requests being served now. */
   openRequests(): number;
   lastReload(): ConfigReload | undefined;
+  /** Agents that a provider's own spend limit pauses, as of the last second. */
+  spendLimits(): readonly AgentSpendLimit[];
   /** Refuses new requests, gives running answers `graceMs`, then ends them visibly. Resolves when all is closed. */
   drain(graceMs: number): Promise<void>;
   readonly closed: Promise<void>;
@@ -214,7 +217,8 @@ export async function startGateway(
       log.error({ code: error.code }, `configuration ignored: ${error.message}`);
     },
   );
-  const heartbeat = new Heartbeat(parts, watch, kept, new BillingRetest(parts), catalog);
+  const spendLimits = new SpendLimits(parts, new RetestStore(database));
+  const heartbeat = new Heartbeat(parts, watch, kept, spendLimits, catalog);
   heartbeat.start();
   const warm = warmUp(parts, profiles, () => app.credentials('gateway'));
   let finished: (() => void) | undefined;
@@ -228,6 +232,7 @@ export async function startGateway(
     counters,
     openRequests: () => openAnswers.size,
     lastReload: () => state.reload,
+    spendLimits: () => spendLimits.current,
     closed,
     async drain(graceMs) {
       state.isDraining = true;

@@ -30,6 +30,7 @@ export function createManagement({ app, log, gateway }: BesideGateway, isStoppin
     alerts: stores.alerts,
     healthStates: () => stores.health.list(),
     lastReload: () => gateway.lastReload(),
+    spendLimits: () => gateway.spendLimits(),
   };
   return {
     app,

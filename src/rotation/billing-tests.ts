@@ -24,11 +24,7 @@ export interface Retest {
  * 15 minutes, so that topping up an account helps within minutes and not after the backoff. `blocked` is what `choose`
  * gave (so nothing was usable).
  */
-export function billingTestsDue(
-  blocked: readonly Blocked[],
-  retests: readonly Retest[],
-  nowMs: number,
-): HealthState[] {
+export function billingTestsDue(blocked: readonly Blocked[], retests: readonly Retest[], nowMs: number): HealthState[] {
   return unpaid(blocked).filter((state) => nowMs >= nextTestAtMs(state, retests));
 }
 

@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../core/errors.ts';
-import { MINUTE_MS, SECOND_MS } from '../core/time.ts';
+import { formatTime, MINUTE_MS, SECOND_MS } from '../core/time.ts';
 import type { CredentialType, Dialect } from '../providers/provider.ts';
 import type { Blocked } from './choose.ts';
 import { whyBlocked } from './describe.ts';
-import { type Message, noAvailableProfile, suddenlyInvalid } from './messages.ts';
+import { type Message, noAvailableProfile, providerOf, suddenlyInvalid } from './messages.ts';
 import type { Outcome, Reason } from './types.ts';
 
 /** Clients sleep as long as they are told, or fail at once on anything above a minute: longer waits are not offered. */
@@ -44,7 +44,7 @@ export function answerWhenNothingUsable(
   const message = noAvailableProfile(details, context.agentId);
   const deciding = decidingReason(blocked);
   if (deciding === 'cooling') return cooling(message, retryAdvice(soonestOf(blocked), nowMs));
-  if (deciding === 'billing') return outOfCredit(message, context.dialect);
+  if (deciding === 'billing') return outOfCredit({ text: message.text, remedy: spentRemedy(blocked) }, context.dialect);
   if (deciding === 'not_granted') return { ...refused(message), status: 403, code: 'MODEL_NOT_ALLOWED' };
   const [only] = blocked;
   if (blocked.length !== 1 || only!.state.reason !== 'auth') return refused(message);
@@ -53,7 +53,17 @@ export function answerWhenNothingUsable(
 
 /** The last profile's refusal is about credit and nothing was stored (a side call): said in our words all the same. */
 export function outOfCreditNow(profileId: string, agentId: string, dialect: Dialect): NothingUsable {
-  return outOfCredit(noAvailableProfile([`${profileId} is out of credit or past a spend limit`], agentId), dialect);
+  const { text } = noAvailableProfile([`${profileId} is out of credit or past a spend limit`], agentId);
+  return outOfCredit({ text, remedy: ASK }, dialect);
+}
+
+/** A model may read it, and a model is not to type commands about money. */
+const ASK = 'Ask the person who runs this gateway.';
+
+function spentRemedy(blocked: readonly Blocked[]): string {
+  const provider = providerOf(blocked[0]!.profileId);
+  const since = formatTime(Math.max(...blocked.map(({ state }) => state.sinceMs)));
+  return `No profile of ${provider} is left since ${since}: its spend limit is reached or its credit is used up. The gateway tests every 15 minutes whether that is over. ${ASK}`;
 }
 
 /**

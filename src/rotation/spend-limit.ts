@@ -52,7 +52,7 @@ export function spendLimitIn(
 export function spendLimitSentence({ provider, lastAnswer }: SpendLimit): string {
   const { atMs, httpStatus, errorType } = lastAnswer;
   const answer = httpStatus === null ? 'nothing' : [httpStatus, errorType].filter((part) => part !== null).join(' ');
-  return `No profile of ${provider} is left: its spend limit is reached or its credit is used up. It last answered ${answer}, at ${formatTime(atMs)}.`;
+  return `No profile of ${provider} is left: its spend limit is reached or its credit is used up. The provider last answered ${answer}, at ${formatTime(atMs)}.`;
 }
 
 type Answer = SpendLimit['lastAnswer'];

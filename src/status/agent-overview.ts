@@ -1,15 +1,18 @@
 import type { Labels } from '../agents/agent-store.ts';
-import { EVERYONE, type Pause } from '../agents/pause-store.ts';
+import { EVERYONE } from '../agents/pause-store.ts';
 import type { Policy } from '../agents/policy.ts';
-import type { Stores } from '../app.ts';
+import type { App, Stores } from '../app.ts';
 import { MAIN_AGENT } from '../core/ids.ts';
+import { isClosed } from '../rotation/window.ts';
+import { type AgentPause, personsPause, spendLimitPauses } from './agent-pause.ts';
+import { statusFacts } from './status-facts.ts';
 
 /** An agent as lists show it: terms, state, what it has. Times are epoch ms. */
 export interface AgentOverview {
   readonly id: string;
   readonly state: 'active' | 'paused' | 'expired';
-  /** Why it is paused; its own pause or one of everything. */
-  readonly pause: { readonly reason: string; readonly since: number; readonly by: string } | null;
+  /** Why it is paused; a person's pause before any other. */
+  readonly pause: AgentPause | null;
   readonly createdAt: number;
   readonly expiresAt: number | null;
   readonly policy: Policy;
@@ -19,17 +22,21 @@ export interface AgentOverview {
 }
 
 /** Every agent, `main` first. Asks each table once: there may be hundreds of agents with thousands of tokens. */
-export function agentOverviews(stores: Stores, nowMs: number): AgentOverview[] {
+export function agentOverviews(app: App, stores: Stores): AgentOverview[] {
+  const nowMs = app.now();
   const live = stores.tokens.liveByAgent(nowMs);
   const profiles = Map.groupBy(stores.profiles.list(), ({ agentId }) => agentId);
   const pauses = stores.pauses.list();
+  const unpaid = unpaidAgents(stores, nowMs);
   return stores.agents.list().map((agent) => {
+    const own = pauses.find(({ agentId }) => agentId === agent.id);
     const pause =
-      pauses.find(({ agentId }) => agentId === agent.id) ?? pauses.find(({ agentId }) => agentId === EVERYONE);
+      personsPause(own ?? pauses.find(({ agentId }) => agentId === EVERYONE)) ??
+      (unpaid.has(agent.id) ? (spendLimitPauses(statusFacts(app, agent.id))[0] ?? null) : null);
     return {
       id: agent.id,
       state: stateOf(agent.expiresAtMs, pause, nowMs),
-      pause: pause ? { reason: pause.reason, since: pause.sinceMs, by: pause.by } : null,
+      pause,
       createdAt: agent.createdAtMs,
       expiresAt: agent.expiresAtMs,
       policy: agent.policy,
@@ -43,8 +50,9 @@ export function agentOverviews(stores: Stores, nowMs: number): AgentOverview[] {
 /** As lists on the gateway host show it: `main` is there before there is any state to say since when. */
 export type KnownAgent = Omit<AgentOverview, 'createdAt'> & { readonly createdAt: number | null };
 
-export function knownAgents(stores: Stores | undefined, nowMs: number): KnownAgent[] {
-  if (stores) return agentOverviews(stores, nowMs);
+export function knownAgents(app: App): KnownAgent[] {
+  const stores = app.storesForReading();
+  if (stores) return agentOverviews(app, stores);
   const nothing = {
     pause: null,
     createdAt: null,
@@ -57,7 +65,18 @@ export function knownAgents(stores: Stores | undefined, nowMs: number): KnownAge
   return [{ id: MAIN_AGENT, state: 'active', ...nothing }];
 }
 
-function stateOf(expiresAtMs: number | null, pause: Pause | undefined, nowMs: number): AgentOverview['state'] {
+/** Those that a profile without credit serves: the only ones that a spend limit can pause. */
+function unpaidAgents({ health, grants }: Stores, nowMs: number): ReadonlySet<string> {
+  const unpaid = health.list().filter((state) => state.reason === 'billing' && isClosed(state, nowMs));
+  return new Set(
+    unpaid.flatMap(({ agentId, profileId }) => [
+      agentId,
+      ...grants.ofProfile(agentId, profileId).map((grant) => grant.agentId),
+    ]),
+  );
+}
+
+function stateOf(expiresAtMs: number | null, pause: AgentPause | null, nowMs: number): AgentOverview['state'] {
   if (expiresAtMs !== null && nowMs >= expiresAtMs) return 'expired';
   return pause ? 'paused' : 'active';
 }

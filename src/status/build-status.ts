@@ -2,6 +2,7 @@ import { agentConfig } from '../config/agent-view.ts';
 import { formatModelRef } from '../config/model-ref.ts';
 import { gatewayHost } from '../gateway/gateway-file.ts';
 import { unusableProfiles } from '../rotation/describe.ts';
+import { pauseOf } from './agent-pause.ts';
 import { cachePolicies } from './cache-policy.ts';
 import { gatesOf } from './gates.ts';
 import type { ModelsStatus } from './models-status.ts';
@@ -36,6 +37,7 @@ export function buildStatus(facts: StatusFacts, isVaultAvailable: boolean): Mode
       unusableProfiles: unusableProfiles(facts.states, facts.nowMs, facts.agentId),
       cachePolicy: cachePolicies(facts),
     },
+    pause: pauseOf(facts),
     gates: gatesOf(facts, providers),
     budgets: [],
   };

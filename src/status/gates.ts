@@ -1,6 +1,8 @@
 import { type Gate, policyGates } from '../agents/policy-gates.ts';
+import { spendLimitPauses } from './agent-pause.ts';
 import type { ProviderStatus } from './models-status.ts';
 import { openingCommand } from './opening-command.ts';
+import { spendLimitText } from './spend-limit-text.ts';
 import type { StatusFacts } from './status-facts.ts';
 
 /** Keys that a simulator issued are recognisable in their masked form. */
@@ -54,14 +56,16 @@ function limitGate({ standing }: StatusFacts): Gate[] {
   return limits.length === 0 ? [] : [{ name: 'limit', open: true, why: `At most ${limits.join(', ')}.` }];
 }
 
-function credentialGates({ inUse }: StatusFacts, providers: readonly ProviderStatus[]): Gate[] {
+function credentialGates(facts: StatusFacts, providers: readonly ProviderStatus[]): Gate[] {
+  const pauses = new Map(spendLimitPauses(facts).map((pause) => [pause.provider, pause]));
   return providers
-    .filter(({ provider }) => inUse.includes(provider))
-    .map(({ provider, effective }) => ({
-      name: `credential:${provider}`,
-      open: effective.profileId !== undefined,
-      why: effective.detail,
-    }));
+    .filter(({ provider }) => facts.inUse.includes(provider))
+    .map(({ provider, effective }) => {
+      const name = `credential:${provider}`;
+      const pause = pauses.get(provider);
+      if (pause) return { name, open: false, why: spendLimitText(pause, facts.agentId), cause: pause.cause };
+      return { name, open: effective.profileId !== undefined, why: effective.detail };
+    });
 }
 
 function simulatorGates({ profiles }: StatusFacts): Gate[] {

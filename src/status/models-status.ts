@@ -2,6 +2,7 @@ import type { Gate } from '../agents/policy-gates.ts';
 import type { CredentialType } from '../providers/provider.ts';
 import type { UnusableProfile } from '../rotation/describe.ts';
 import type { Limit } from '../rotation/limits.ts';
+import type { AgentPause } from './agent-pause.ts';
 
 /** One profile as `models status` lists it. Times are epoch ms. */
 export interface ProfileStatus {
@@ -97,6 +98,8 @@ export interface ModelsStatus {
     readonly unusableProfiles: readonly UnusableProfile[];
     readonly cachePolicy: readonly CachePolicy[];
   };
+  /** Null: it is not paused. */
+  readonly pause: AgentPause | null;
   readonly gates: readonly Gate[];
   readonly budgets: readonly never[];
   readonly probe?: { readonly results: readonly ProbeResult[] };

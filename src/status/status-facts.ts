@@ -1,6 +1,6 @@
 import type { Standing } from '../agents/decide.ts';
 import type { App, Stores } from '../app.ts';
-import { type AgentModels, modelsOf } from '../config/agent-view.ts';
+import { type AgentModels, chosenProviders, modelsOf } from '../config/agent-view.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { grantedId, MAIN_AGENT } from '../core/ids.ts';
 import { GrantUses } from '../gateway/choose/grant-uses.ts';
@@ -9,8 +9,10 @@ import { type GatewayRecord, readRunningGateway } from '../gateway/gateway-file.
 import type { Grant } from '../profiles/grant-store.ts';
 import { LimitStore, type ProfileLimits } from '../profiles/limit-store.ts';
 import type { Profile } from '../profiles/profile-store.ts';
+import { RetestStore } from '../profiles/retest-store.ts';
 import { type ServingRecord, servingRecords } from '../profiles/serving-records.ts';
 import type { Provider } from '../providers/provider.ts';
+import type { Retest } from '../rotation/billing-tests.ts';
 import type { HealthState } from '../rotation/types.ts';
 
 /** Everything `models status` is worked out from: read once, without the vault, without the network. */
@@ -41,6 +43,8 @@ export interface StatusFacts {
   readonly limits: readonly ProfileLimits[];
   /** Of all these, with what follows from a changed base URL and from grants that do not cover the default model. */
   readonly states: readonly HealthState[];
+  /** The tests of profiles without credit, anyone's. */
+  readonly retests: readonly Retest[];
   readonly nowMs: number;
 }
 
@@ -66,9 +70,9 @@ export function statusFacts(app: App, agentId: string): StatusFacts {
     provider,
     roster: rosterOf(sources, agentId, provider),
   }));
-  const chosen = [models.primary, ...models.fallbacks].flatMap((ref) => (ref ? [ref.provider] : []));
+  const chosen = chosenProviders(models);
   const withCredential = all.filter(({ roster }) => roster.profiles.length > 0).map(({ provider }) => provider.id);
-  const inUse = [...new Set(chosen.length > 0 ? chosen : withCredential)];
+  const inUse = chosen.length > 0 ? chosen : withCredential;
   const rosters = all.filter(({ provider }) => inUse.includes(provider.id) || withCredential.includes(provider.id));
   return {
     agentId,
@@ -87,10 +91,11 @@ export function statusFacts(app: App, agentId: string): StatusFacts {
     grants: stores?.grants.by(agentId) ?? [],
     limits: stores ? new LimitStore(stores.database).list() : [],
     states: [
-      ...statesOf(stores, records),
+      ...statesOf(stores, agentId, records, rosters),
       ...rosters.flatMap(({ roster }) => roster.misdirected),
       ...rosters.flatMap(({ provider, roster }) => notGranted(agentId, provider, roster, models, app.now())),
     ],
+    retests: stores ? new RetestStore(stores.database).list() : [],
     nowMs: app.now(),
   };
 }
@@ -103,10 +108,16 @@ function standingOf(stores: Stores | undefined, agentId: string): Standing | und
   return agent && { agent, pause: stores?.pauses.of(agentId) };
 }
 
-/** What is known against these profiles, whoever owns them. */
-function statesOf(stores: Stores | undefined, records: readonly ServingRecord[]): HealthState[] {
-  const names = new Set(records.map(({ profile }) => grantedId(profile.agentId, profile.profileId)));
-  const owners = new Set(records.map(({ profile }) => profile.agentId));
+/** What is known against these profiles, whoever owns them; also against a key that is not stored. */
+function statesOf(
+  stores: Stores | undefined,
+  agentId: string,
+  records: readonly ServingRecord[],
+  rosters: StatusFacts['rosters'],
+): HealthState[] {
+  const serving = [...records.map(({ profile }) => profile), ...rosters.flatMap(({ roster }) => roster.profiles)];
+  const names = new Set(serving.map((profile) => grantedId(profile.agentId, profile.profileId)));
+  const owners = new Set([agentId, ...serving.map((profile) => profile.agentId)]);
   return [...owners]
     .flatMap((owner) => stores?.health.list(owner) ?? [])
     .filter(({ agentId, profileId }) => names.has(grantedId(agentId, profileId)));

@@ -44,6 +44,7 @@ describe('moltbot why', () => {
       usable: false,
       gate: { name: 'gateway', why: 'No gateway runs. Start it with: moltbot gateway start' },
       stopping: ['gateway'],
+      pause: null,
       cause: null,
       nextAt: null,
       unusableProfiles: [],

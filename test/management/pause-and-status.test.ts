@@ -26,10 +26,10 @@ describe('pausing over the API', () => {
     expect((await world.socket.post('/pause', pause)).body).toMatchObject({ changed: false });
     expect([await stateOf('worker'), await stateOf('main')]).toEqual(['paused', 'active']);
     expect((await world.socket.get('/agents/worker')).body).toMatchObject({
-      pause: { reason: 'too loud', since: expect.any(Number), by: expect.stringMatching(/^person:/) },
+      pause: { cause: 'person', reason: 'too loud', since: expect.any(Number), by: expect.stringMatching(/^person:/) },
     });
     const resumed = await world.socket.post('/resume', { agent: 'worker' });
-    expect(resumed.body).toEqual({ agentId: 'worker', paused: false, changed: true });
+    expect(resumed.body).toEqual({ agentId: 'worker', paused: false, changed: true, tests: [] });
     expect((await world.socket.post('/resume', { agent: 'worker' })).body).toMatchObject({ changed: false });
     expect(await stateOf('worker')).toBe('active');
   });

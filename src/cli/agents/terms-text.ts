@@ -16,6 +16,8 @@ export function policyText({ providers, models, routes, requestsPerMinute, concu
 
 /** Active, or why not; and until when. */
 export function stateText({ state, pause, expiresAt }: Pick<AgentOverview, 'state' | 'pause' | 'expiresAt'>): string {
+  if (state === 'paused' && pause?.cause === 'provider_spend_limit')
+    return `paused: ${pause.cause} (${pause.provider})`;
   if (state === 'paused') return pause?.reason ? `paused: ${pause.reason}` : 'paused';
   if (expiresAt === null) return state;
   return state === 'expired' ? `ended ${formatTime(expiresAt)}` : `until ${formatTime(expiresAt)}`;

@@ -27,6 +27,7 @@ const PHRASES: Readonly<Record<AuditAction, string>> = {
   'credential.removed': 'removed the credential $',
   'credential.renamed': 'renamed the credential $',
   'credential.reset': 'reset the credential $',
+  'credential.test_asked': 'asked for a test of the credential $',
   'credential.granted': 'granted the credential $',
   'credential.grant_ended': 'ended the grant of the credential $',
   'admin_key.created': 'made the admin key $',

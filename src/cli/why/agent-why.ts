@@ -1,4 +1,5 @@
 import type { UnusableProfile } from '../../rotation/describe.ts';
+import type { AgentPause } from '../../status/agent-pause.ts';
 
 /** Why an agent can work or cannot, as `why --json` gives it. Times are epoch ms. */
 export interface AgentWhy {
@@ -8,6 +9,8 @@ export interface AgentWhy {
   readonly gate: { readonly name: string; readonly why: string } | null;
   /** Every one that does, by name. */
   readonly stopping: readonly string[];
+  /** Why it is shown as paused; null where it is not. */
+  readonly pause: AgentPause | null;
   /** What happened last that explains it; of a usable agent the last request, where that went wrong. */
   readonly cause: { readonly at: number; readonly sentence: string } | null;
   /** When it may work without anybody doing anything. */

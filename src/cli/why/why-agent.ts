@@ -3,6 +3,7 @@ import { printable } from '../../core/text.ts';
 import { formatTime } from '../../core/time.ts';
 import { unusableProfiles } from '../../rotation/describe.ts';
 import { agentOption } from '../../rotation/messages.ts';
+import { pauseOf } from '../../status/agent-pause.ts';
 import { gatesOf, stopping } from '../../status/gates.ts';
 import { openingCommand } from '../../status/opening-command.ts';
 import { providerStatus } from '../../status/provider-status.ts';
@@ -23,6 +24,7 @@ export function whyAgent(app: App, agentId: string): AgentWhy {
     usable: stop === undefined,
     gate: stop?.gate ?? null,
     stopping: closed.map(({ name }) => name),
+    pause: pauseOf(facts),
     cause: stop?.cause ?? lastTrouble(stores, agentId),
     nextAt: stop?.nextAt ?? null,
     unusableProfiles: unusableProfiles(facts.states, facts.nowMs, agentId),

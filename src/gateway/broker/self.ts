@@ -5,6 +5,7 @@ import type { AccessToken } from '../../agents/token-store.ts';
 import { modelsOf } from '../../config/agent-view.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { choose } from '../../rotation/choose.ts';
+import { PROVIDER_SPEND_LIMIT, spendLimitIn, spendLimitSentence } from '../../rotation/spend-limit.ts';
 import { authenticateRequest } from '../admit/authenticate-request.ts';
 import { limitsOn } from '../admit/limits.ts';
 import type { Exchange } from '../exchange.ts';
@@ -92,13 +93,16 @@ function credentialGate(gateway: GatewayParts, { agentId, profileId }: AccessTok
     now(),
   );
   const states = [...health.states, ...roster.misdirected, ...ofGrants];
-  const { kind } = choose(roster.profiles, states, context, now());
+  const choice = choose(roster.profiles, states, context, now());
+  const limit = spendLimitIn({ agentId, provider: provider.id }, choice, []);
   const why = {
     use: 'A credential can be used.',
     blocked: 'Every credential is cooling down or disabled.',
     none: 'There is no credential.',
-  }[kind];
-  return { name: `credential:${provider.id}`, open: kind === 'use', why };
+  }[choice.kind];
+  const name = `credential:${provider.id}`;
+  if (limit) return { name, open: false, why: spendLimitSentence(limit), cause: PROVIDER_SPEND_LIMIT };
+  return { name, open: choice.kind === 'use', why };
 }
 
 function limitGate({ limits, now }: GatewayParts, standing: Standing & { token: AccessToken }): Gate {

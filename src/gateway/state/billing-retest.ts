@@ -1,73 +1,64 @@
+import { grantedId } from '../../core/ids.ts';
+import type { RetestStore } from '../../profiles/retest-store.ts';
 import { testCall } from '../../profiles/test-call.ts';
-import { billingTestsDue } from '../../rotation/billing-tests.ts';
-import { choose } from '../../rotation/choose.ts';
+import type { Retest } from '../../rotation/billing-tests.ts';
 import { providerOf } from '../../rotation/messages.ts';
-import type { ServingProfile } from '../choose/roster.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 
-const NOBODY: ReadonlySet<string> = new Set();
+/** A profile by its owner, and the question that its test answers. */
+type Due = Pick<Retest, 'agentId' | 'profileId' | 'askedAtMs'>;
+type Failed = Pick<Retest, 'verdict' | 'httpStatus' | 'errorType'>;
 
-/**
- * Repeats the test call of profiles that ran out of credit, every 15 minutes and only while no other profile of that
- * agent and provider is left: then somebody is waiting for the money to arrive.
- */
+const NOT_TESTED: Failed = { verdict: 'not_tested', httpStatus: null, errorType: null };
+
+/** Repeats the test call of profiles that ran out of credit: a pass ends their state, anything else is written down. */
 export class BillingRetest {
   readonly #gateway: GatewayParts;
-  /** Agent → profile → when it was tested last. */
-  readonly #testedAtMs = new Map<string, Map<string, number>>();
+  readonly #store: RetestStore;
+  /** Those under way, or not written down yet. */
+  readonly #testing = new Set<string>();
 
-  constructor(gateway: GatewayParts) {
+  constructor(gateway: GatewayParts, store: RetestStore) {
     this.#gateway = gateway;
+    this.#store = store;
   }
 
-  /** Starts the tests that are due. Called about every second; costs nothing while nobody is out of credit. */
-  look(): void {
-    const billing = this.#gateway.health.states.filter(({ reason }) => reason === 'billing');
-    const places = new Map(
-      billing.map(({ agentId, profileId }) => [`${agentId}/${providerOf(profileId)}`, { agentId, profileId }]),
-    );
-    for (const { agentId, profileId } of places.values()) this.#lookAt(agentId, providerOf(profileId));
+  /** Starts a test, unless one of that profile is under way. */
+  start(due: Due): void {
+    const name = grantedId(due.agentId, due.profileId);
+    if (this.#testing.has(name)) return;
+    this.#testing.add(name);
+    void this.#test(due, name);
   }
 
-  #lookAt(agentId: string, providerId: string): void {
-    const { providers, rosterOf, health, now } = this.#gateway;
-    const provider = providers().get(providerId);
-    if (!provider) return;
-    const { profiles, order, pin } = rosterOf(agentId, provider);
-    const context = {
-      agentId,
-      model: undefined,
-      isClaudeCode: true,
-      order,
-      pin,
-      probing: health.probing,
-      tried: NOBODY,
-    };
-    const choice = choose(profiles, health.states, context, now());
-    if (choice.kind !== 'blocked') return;
-    const tested = this.#testedAtMs.get(agentId) ?? new Map<string, number>();
-    this.#testedAtMs.set(agentId, tested);
-    for (const id of billingTestsDue(choice.blocked, tested, now())) {
-      tested.set(id, now());
-      void this.#test(profiles.find((profile) => profile.id === id)!);
-    }
+  async #test({ agentId, profileId, askedAtMs }: Due, name: string): Promise<void> {
+    const { health, persist, now } = this.#gateway;
+    const failed = await this.#ask(agentId, profileId);
+    if (!failed) health.clear(agentId, profileId);
+    persist(() => {
+      if (failed) this.#store.note({ agentId, profileId, testedAtMs: now(), ...failed }, askedAtMs);
+      this.#testing.delete(name);
+    });
   }
 
-  async #test(profile: ServingProfile): Promise<void> {
-    const { credentials, upstream, health, log, now } = this.#gateway;
+  /** Undefined: it passed. */
+  async #ask(agentId: string, profileId: string): Promise<Failed | undefined> {
+    const { providers, rosterOf, credentials, upstream, log, now } = this.#gateway;
+    const who = { profile: profileId, agent: agentId };
     try {
-      const secret = (await credentials.get(profile))?.secret;
-      if (!secret) return;
-      const { provider, type, base } = profile;
-      const { verdict } = await testCall(upstream, { provider, type, secret, base }, now);
-      log.info({ profile: profile.id, agent: profile.agentId, verdict }, 'tested again whether there is credit');
-      if (verdict === 'valid') health.clear(profile.agentId, profile.profileId);
+      const provider = providers().get(providerOf(profileId));
+      const profile = provider && rosterOf(agentId, provider).profiles.find((each) => each.id === profileId);
+      const secret = profile && (await credentials.get(profile))?.secret;
+      if (!secret) return NOT_TESTED;
+      const { type, base } = profile;
+      const { verdict, statusCode, judgement } = await testCall(upstream, { provider, type, secret, base }, now);
+      log.info({ ...who, verdict }, 'tested again whether there is credit');
+      if (verdict === 'valid') return undefined;
+      return { verdict, httpStatus: statusCode, errorType: judgement.errorType ?? null };
     } catch (error) {
       // The vault did not open, or the address is not allowed: requests say so by name. Next look in 15 minutes.
-      log.warn(
-        { profile: profile.id, agent: profile.agentId, name: error instanceof Error ? error.name : '' },
-        'could not be tested',
-      );
+      log.warn({ ...who, name: error instanceof Error ? error.name : '' }, 'could not be tested');
+      return NOT_TESTED;
     }
   }
 }

@@ -1,9 +1,9 @@
 import { isMoltbotError } from '../../core/errors.ts';
 import { DAY_MS, HOUR_MS } from '../../core/time.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import type { BillingRetest } from './billing-retest.ts';
 import type { CatalogWatch } from './catalog-watch.ts';
 import type { GatewayBooks } from './gateway-books.ts';
+import type { SpendLimits } from './spend-limits.ts';
 import type { StateWatch } from './watch-state.ts';
 
 /** How long one that has ended is still told from one that never was. */
@@ -19,7 +19,7 @@ export class Heartbeat {
   readonly #gateway: GatewayParts;
   readonly #watch: StateWatch;
   readonly #books: GatewayBooks;
-  readonly #retest: BillingRetest;
+  readonly #spendLimits: SpendLimits;
   readonly #catalog: CatalogWatch;
   #timer: NodeJS.Timeout | undefined;
   #beats = 0;
@@ -31,19 +31,20 @@ export class Heartbeat {
     gateway: GatewayParts,
     watch: StateWatch,
     books: GatewayBooks,
-    retest: BillingRetest,
+    spendLimits: SpendLimits,
     catalog: CatalogWatch,
   ) {
     this.#gateway = gateway;
     this.#watch = watch;
     this.#books = books;
-    this.#retest = retest;
+    this.#spendLimits = spendLimits;
     this.#catalog = catalog;
   }
 
   start(): void {
     this.#dueAtMs = performance.now() + BEAT_MS;
     this.#timer = setInterval(() => this.#beat(), BEAT_MS);
+    this.#guarded(() => this.#spendLimits.look());
   }
 
   /** Writes down what is left of the gateway that listened there. */
@@ -61,11 +62,15 @@ export class Heartbeat {
       this.#watch.refresh();
       this.#watch.cutEnded();
       this.#books.beat();
-      if (this.#beats % BEATS_PER_SECOND === 0) this.#gateway.later.flush(this.#gateway.now());
+      if (this.#beats % BEATS_PER_SECOND === 0) this.#everySecond();
       if (this.#beats % BEATS_PER_HOUR === 0) this.#cleanUp();
     });
     this.#catalog.look();
-    if (this.#beats % BEATS_PER_SECOND === 0) this.#retest.look();
+  }
+
+  #everySecond(): void {
+    this.#gateway.later.flush(this.#gateway.now());
+    this.#spendLimits.look();
   }
 
   /** Node's timers do not catch up: a beat is due `BEAT_MS` after the one before began. */

@@ -2,9 +2,12 @@ import { alertJson } from '../../alerts/alert-json.ts';
 import type { AlertStore } from '../../alerts/alert-store.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { ConfigReload } from '../../gateway/gateway.ts';
+import type { AgentSpendLimit } from '../../gateway/state/spend-limits.ts';
 import { toUnusable } from '../../rotation/describe.ts';
+import { PROVIDER_SPEND_LIMIT } from '../../rotation/spend-limit.ts';
 import type { HealthState } from '../../rotation/types.ts';
 import { isClosed, scopeKey } from '../../rotation/window.ts';
+import { pauseByLimit } from '../../status/agent-pause.ts';
 import { storyJson } from '../../status/story.ts';
 import type { StreamedEvent } from './sse-text.ts';
 
@@ -14,6 +17,7 @@ export interface EventSources {
   readonly alerts: Pick<AlertStore, 'after' | 'lastSeq'>;
   readonly healthStates: () => readonly HealthState[];
   readonly lastReload: () => ConfigReload | undefined;
+  readonly spendLimits: () => readonly AgentSpendLimit[];
 }
 
 /** Rows read at a time. */
@@ -21,7 +25,8 @@ const MOST_ROWS = 100;
 
 /**
  * How far one listener has come. Audit rows carry ids and are taken up where a listener left; alerts are told from now on
- * (`GET /alerts` has those before); the health of profiles is a state, told whole to a new listener and by its changes from then on. A listener that is slow misses no row, because
+ * (`GET /alerts` has those before); the health of profiles is a state, and so is whom a provider's spend limit pauses: told
+ * whole to a new listener and by its changes from then on. A listener that is slow misses no row, because
  * rows wait in the database and nowhere else.
  */
 export class EventCursor {
@@ -29,6 +34,7 @@ export class EventCursor {
   #afterSeq: number;
   #afterAlert: number;
   #unusable = new Map<string, HealthState>();
+  #limits = new Map<string, AgentSpendLimit>();
   #reload: ConfigReload | undefined;
 
   /** `afterSeq` undefined: from now on. One that is not there yet (another database) counts as now. */
@@ -40,9 +46,15 @@ export class EventCursor {
     this.#reload = sources.lastReload();
   }
 
-  /** What happened since the last call, in this order: audit, alerts, health, configuration. */
+  /** What happened since the last call, in this order: audit, alerts, health, pauses, configuration. */
   next(nowMs: number): StreamedEvent[] {
-    return [...this.#rows(), ...this.#alerts(), ...this.#healthChanges(nowMs), ...this.#reloads()];
+    return [
+      ...this.#rows(),
+      ...this.#alerts(),
+      ...this.#healthChanges(nowMs),
+      ...this.#pauseChanges(nowMs),
+      ...this.#reloads(),
+    ];
   }
 
   #rows(): StreamedEvent[] {
@@ -76,6 +88,24 @@ export class EventCursor {
       ...over.map(([, { agentId, profileId, model }]) => ({
         event: 'profile.usable',
         data: { agentId, profileId, ...(model !== null && { model }) },
+      })),
+    ];
+  }
+
+  #pauseChanges(nowMs: number): StreamedEvent[] {
+    const before = this.#limits;
+    const limits = this.#sources.spendLimits();
+    this.#limits = new Map(limits.map((limit) => [`${limit.agentId}/${limit.provider}`, limit]));
+    const begun = limits.filter(({ agentId, provider }) => !before.has(`${agentId}/${provider}`));
+    const over = [...before].flatMap(([place, limit]) => (this.#limits.has(place) ? [] : [limit]));
+    return [
+      ...begun.map((limit) => ({
+        event: 'agent.paused',
+        data: { agentId: limit.agentId, ...pauseByLimit(limit, true, nowMs) },
+      })),
+      ...over.map(({ agentId, provider }) => ({
+        event: 'agent.resumed',
+        data: { agentId, cause: PROVIDER_SPEND_LIMIT, provider },
       })),
     ];
   }

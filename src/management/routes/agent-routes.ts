@@ -6,8 +6,10 @@ import { type AgentOverview, agentOverviews } from '../../status/agent-overview.
 import type { Management } from '../management.ts';
 import { pageFrom, pageOf, pageQuery } from '../server/page.ts';
 import { route } from '../server/route.ts';
+import { currentApp } from './current-app.ts';
 import { agentSchema, termsInput } from './shapes/agent-shape.ts';
 import { agentIdSchema } from './shapes/ids.ts';
+import { shownPause } from './shapes/pause-shape.ts';
 import { policyOf } from './shapes/policy-of.ts';
 
 /** With how many of its tokens were live. */
@@ -97,8 +99,8 @@ export const agentRoutes = [
 
 type Shown = v.InferOutput<typeof agentSchema>;
 
-function overviews({ stores, now }: Management): Shown[] {
-  return agentOverviews(stores, now()).map(shown);
+function overviews(management: Management): Shown[] {
+  return agentOverviews(currentApp(management), management.stores).map(shown);
 }
 
 /** The overview of one. AGENT_NOT_FOUND. */
@@ -108,8 +110,8 @@ function overviewOf(management: Management, id: string): Shown {
   return found;
 }
 
-function shown({ profiles, ...agent }: AgentOverview): Shown {
-  return { ...agent, profiles: [...profiles] };
+function shown({ profiles, pause, ...agent }: AgentOverview): Shown {
+  return { ...agent, profiles: [...profiles], pause: pause && shownPause(pause) };
 }
 
 /** USAGE where the policy names what is not there. */

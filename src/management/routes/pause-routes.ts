@@ -1,7 +1,11 @@
 import * as v from 'valibot';
-import { pauseAgent, resumeAgent } from '../../agents/change-agents.ts';
+import { pauseAgent } from '../../agents/change-agents.ts';
 import { EVERYONE } from '../../agents/pause-store.ts';
+import { agentOverviews } from '../../status/agent-overview.ts';
+import { resultsOf, resume } from '../../status/resume.ts';
+import type { Management } from '../management.ts';
 import { route } from '../server/route.ts';
+import { currentApp } from './current-app.ts';
 import { agentIdSchema, plainText } from './shapes/ids.ts';
 
 const ofAgent = { agent: agentIdSchema };
@@ -10,7 +14,15 @@ const reason = { reason: v.optional(plainText(300)) };
 const ONE_OF = 'Expected agent, or all: true';
 
 /** `agentId` is `*` for everything; `changed` is false where it was so before. */
-const answerSchema = v.strictObject({ agentId: v.string(), paused: v.boolean(), changed: v.boolean() });
+const answer = { agentId: v.string(), paused: v.boolean(), changed: v.boolean() };
+/** What came of testing the profiles that are out of credit. */
+const testSchema = v.strictObject({
+  agentId: v.string(),
+  profileId: v.string(),
+  result: v.picklist(['passed', 'refused', 'unreachable', 'not_tested', 'waiting']),
+  httpStatus: v.nullable(v.number()),
+  errorType: v.nullable(v.string()),
+});
 
 /** What a person stops and lets go on. */
 export const pauseRoutes = [
@@ -20,7 +32,7 @@ export const pauseRoutes = [
     summary: 'Pause an agent, or everything: no new request is let in.',
     role: 'admin',
     body: v.union([v.strictObject({ ...ofAgent, ...reason }), v.strictObject({ ...ofAll, ...reason })], ONE_OF),
-    answers: { 200: answerSchema },
+    answers: { 200: v.strictObject(answer) },
     errors: [404],
     handle({ management: { stores }, by, body, reply }) {
       const agentId = whose(body);
@@ -30,22 +42,29 @@ export const pauseRoutes = [
   route({
     method: 'POST',
     path: '/resume',
-    summary: "End a person's pause of an agent, or of everything.",
+    summary: "End a person's pause of an agent, or of everything; test at once what is out of credit.",
     role: 'admin',
     widens: ({ body }) => ('all' in body ? 'resume everything' : `resume the agent ${body.agent}`),
     body: v.union([v.strictObject(ofAgent), v.strictObject(ofAll)], ONE_OF),
-    answers: { 200: answerSchema },
+    answers: { 200: v.strictObject({ ...answer, tests: v.array(testSchema) }) },
     errors: [404],
-    handle({ management: { stores }, by, body, reply }) {
+    async handle({ management, by, body, reply }) {
+      const { stores, isStopping } = management;
       const agentId = whose(body);
-      const changed = resumeAgent(stores, agentId, by);
-      // A pause of everything holds this agent still.
-      const paused = agentId !== EVERYONE && stores.pauses.of(agentId) !== undefined;
-      return reply(200, { agentId, paused, changed });
+      const { changed, asked } = resume(stores, agentId, by);
+      const tests = await resultsOf(stores, asked, { isOver: isStopping });
+      return reply(200, { agentId, paused: isPausedStill(management, agentId), changed, tests });
     },
   }),
 ];
 
 function whose(body: { readonly agent: string } | { readonly all: true }): string {
   return 'all' in body ? EVERYONE : body.agent;
+}
+
+/** By a pause of everything, or because a provider's spend limit leaves it nothing. */
+function isPausedStill(management: Management, agentId: string): boolean {
+  const agents = agentOverviews(currentApp(management), management.stores);
+  if (agentId !== EVERYONE) return agents.some(({ id, pause }) => id === agentId && pause !== null);
+  return agents.some(({ pause }) => pause?.cause === 'provider_spend_limit');
 }

@@ -68,7 +68,9 @@ describe.concurrent('what a token is told about itself', () => {
       null,
       [
         'agent: Agent "main" is paused by a person: a break.',
-        'credential:anthropic: Every credential is cooling down or disabled.',
+        expect.stringMatching(
+          /^credential:anthropic: No profile of anthropic is left: its spend limit is reached or its credit is used up\. The provider last answered 400 invalid_request_error, at .* UTC\.$/,
+        ),
         'limit: This access token is at its limit of 1 a minute.',
       ],
     ]);

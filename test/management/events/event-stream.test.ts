@@ -19,6 +19,7 @@ function sourcesOf({ gateway, database, health }: TestGateway) {
     alerts: new AlertStore(database),
     healthStates: () => health.list(),
     lastReload: gateway.lastReload,
+    spendLimits: gateway.spendLimits,
   };
 }
 

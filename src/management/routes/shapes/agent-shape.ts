@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ROUTE_NAMES } from '../../../agents/policy.ts';
 import { agentIdSchema, countSchema, plainText, providerIdSchema, timeSchema } from './ids.ts';
+import { pauseSchema } from './pause-shape.ts';
 
 const MOST_NAMES = 200;
 const MOST_LABELS = 50;
@@ -38,7 +39,7 @@ export const termsInput = {
 export const agentSchema = v.strictObject({
   id: agentIdSchema,
   state: v.picklist(['active', 'paused', 'expired']),
-  pause: v.nullable(v.strictObject({ reason: v.string(), since: v.number(), by: v.string() })),
+  pause: v.nullable(pauseSchema),
   createdAt: v.number(),
   expiresAt: v.nullable(v.number()),
   policy: policySchema,

@@ -1,10 +1,16 @@
 import * as v from 'valibot';
 import { UNUSABLE_REASONS } from '../../../rotation/types.ts';
+import { pauseSchema } from './pause-shape.ts';
 
 const texts = v.array(v.string());
 const maybeText = v.nullable(v.string());
 
-export const gateSchema = v.strictObject({ name: v.string(), open: v.boolean(), why: v.string() });
+export const gateSchema = v.strictObject({
+  name: v.string(),
+  open: v.boolean(),
+  why: v.string(),
+  cause: v.optional(v.literal('provider_spend_limit')),
+});
 
 /** What a provider said of one of its limits; times are epoch ms. */
 const limitSchema = v.strictObject({
@@ -98,6 +104,7 @@ export const statusSchema = v.strictObject({
     unusableProfiles: v.array(unusableSchema),
     cachePolicy: v.array(cachePolicySchema),
   }),
+  pause: v.nullable(pauseSchema),
   gates: v.array(gateSchema),
   budgets: v.array(v.never()),
 });

@@ -1,0 +1,24 @@
+import * as v from 'valibot';
+import type { AgentPause } from '../../../status/agent-pause.ts';
+
+const common = { reason: v.string(), since: v.number() };
+const maybeNumber = v.nullable(v.number());
+
+/** The object of `status/agent-pause.ts`. */
+export const pauseSchema = v.variant('cause', [
+  v.strictObject({ cause: v.literal('person'), ...common, by: v.string() }),
+  v.strictObject({
+    cause: v.literal('provider_spend_limit'),
+    ...common,
+    by: v.literal('gateway'),
+    provider: v.string(),
+    until: maybeNumber,
+    nextTestAt: maybeNumber,
+    lastAnswer: v.strictObject({ at: v.number(), httpStatus: maybeNumber, errorType: v.nullable(v.string()) }),
+    profiles: v.array(v.string()),
+  }),
+]);
+
+export function shownPause(pause: AgentPause): v.InferOutput<typeof pauseSchema> {
+  return pause.cause === 'person' ? pause : { ...pause, profiles: [...pause.profiles] };
+}
