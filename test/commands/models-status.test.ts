@@ -79,6 +79,7 @@ describe('moltbot models status --json', () => {
         unusableProfiles: [],
         cachePolicy: [],
       },
+      pause: null,
       gates: [
         { name: 'gateway', open: false, why: 'No gateway runs. Start it with: moltbot gateway start' },
         { name: 'agent', open: true, why: 'Agent "main" is active.' },
