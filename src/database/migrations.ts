@@ -1,7 +1,7 @@
 import { ALERT_ROWS } from './alert-rows.ts';
 import type { Database } from './database.ts';
-import { LEDGER_RESERVATIONS } from './ledger-reservations.ts';
 import { HEALTH_RETESTS } from './health-retests.ts';
+import { LEDGER_RESERVATIONS } from './ledger-reservations.ts';
 import { PROFILE_LIMITS } from './profile-limits.ts';
 import { USAGE_HOURS } from './usage-hours.ts';
 import { HOURS_TO_QUARTERS } from './usage-quarters.ts';

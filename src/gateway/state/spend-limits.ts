@@ -1,7 +1,8 @@
+import type { AlertDetail, AlertKind } from '../../alerts/alert.ts';
 import { chosenProviders, modelsOf } from '../../config/agent-view.ts';
 import type { RetestStore } from '../../profiles/retest-store.ts';
 import { billingTestsDue, type Retest } from '../../rotation/billing-tests.ts';
-import { PROVIDER_SPEND_LIMIT, type SpendLimit, spendLimitIn } from '../../rotation/spend-limit.ts';
+import { type SpendLimit, spendLimitIn, spendLimitSentence } from '../../rotation/spend-limit.ts';
 import { type UnpaidPlace, unpaidPlaces } from '../choose/unpaid-places.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { BillingRetest } from './billing-retest.ts';
@@ -61,11 +62,26 @@ export class SpendLimits {
     const before = this.#limits;
     this.#limits = limits;
     if (!before) return;
-    for (const [place, limit] of limits) if (!before.has(place)) this.#tell('begun', limit);
-    for (const [place, limit] of before) if (!limits.has(place)) this.#tell('over', limit);
+    for (const [place, limit] of limits) if (!before.has(place)) this.#tellBegun(limit);
+    for (const [place, limit] of before) if (!limits.has(place)) this.#tellOver(limit);
   }
 
-  #tell(what: 'begun' | 'over', { agentId, provider, sinceMs }: AgentSpendLimit): void {
-    this.#gateway.log.warn({ agent: agentId, provider, since: sinceMs, cause: PROVIDER_SPEND_LIMIT }, `pause ${what}`);
+  #tellBegun(limit: AgentSpendLimit): void {
+    const { agentId, provider, sinceMs, nextTestAtMs, lastAnswer, profileIds } = limit;
+    const { httpStatus, errorType } = lastAnswer;
+    const text = `Agent "${agentId}" is paused. ${spendLimitSentence(limit)}`;
+    const detail = { agentId, provider, sinceMs, nextTestAtMs, httpStatus, errorType, profiles: profileIds };
+    this.#tell('agent.provider_spend_limit', limit, text, detail);
+  }
+
+  #tellOver(limit: AgentSpendLimit): void {
+    const { agentId, provider, sinceMs } = limit;
+    const text = `Agent "${agentId}" goes on: a profile of ${provider} may serve again.`;
+    this.#tell('agent.provider_spend_limit_over', limit, text, { agentId, provider, sinceMs });
+  }
+
+  #tell(kind: AlertKind, { agentId, provider }: AgentSpendLimit, text: string, detail: AlertDetail): void {
+    const { alerts, now } = this.#gateway;
+    alerts.tell({ kind, atMs: now(), subject: `${agentId} at ${provider}`, text, detail });
   }
 }
