@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { AlertStore } from '../../src/alerts/alert-store.ts';
-import { alertsOf } from '../../src/gateway/state/alerts-of.ts';
-import { TestGateway } from '../fakes/test-gateway.ts';
+import { AlertStore } from '../../../src/alerts/alert-store.ts';
+import { alertsOf } from '../../../src/gateway/state/alerts-of.ts';
+import { TestGateway } from '../../fakes/test-gateway.ts';
 
 it('the alerts of a gateway are found after a restart', async () => {
   await using world = await TestGateway.start();
