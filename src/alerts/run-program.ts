@@ -92,11 +92,12 @@ function give(child: ChildProcess, input: string): void {
   child.stdin?.end(input);
 }
 
-function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // It has ended by itself meanwhile.
+    // It has ended by itself meanwhile, or the system has no process groups.
+    child.kill('SIGKILL');
   }
 }

@@ -26,6 +26,13 @@ interface Attempt extends WayResult {
 const LIMIT_MS = 10 * SECOND_MS;
 const PAUSES_MS = [SECOND_MS, 5 * SECOND_MS];
 
+interface Posting extends WebhookTarget {
+  readonly allowPrivateNetwork: boolean;
+  readonly body: string;
+  readonly secret: Secret;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Posts the message as JSON, signed, to a place of the person's choice. Redirects are not followed. What the network
  * broke, 429 and 5xx are tried again. Reads the settings at each alert: their references may not be filled in.
@@ -37,32 +44,23 @@ export function webhookWay(config: NonNullable<AlertsConfig['webhook']>, parts: 
       const secret = new Secret(config.secret);
       const allowPrivateNetwork = config.allowPrivateNetwork ?? false;
       const target = webhookTarget(config.url, allowPrivateNetwork);
-      const body = JSON.stringify(message);
-      // Another pool for each attempt: the one before may have been dropped meanwhile.
-      const attemptOnce = () => {
-        const pool = parts.upstream.pool({ origin: target.origin, allowPrivateNetwork });
-        return post(pool, target, body, secret, parts, signal);
-      };
-      let attempt = await attemptOnce();
+      const posting = { ...target, allowPrivateNetwork, body: JSON.stringify(message), secret, signal };
+      let attempt = await post(posting, parts);
       for (const pauseMs of parts.pausesMs ?? PAUSES_MS) {
-        if (!attempt.mayRetry || signal.aborted) break;
+        if (!attempt.mayRetry) break;
         await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
         if (signal.aborted) break;
-        attempt = await attemptOnce();
+        attempt = await post(posting, parts);
       }
       return { ok: attempt.ok, said: attempt.said, isLasting: attempt.isLasting ?? false };
     },
   };
 }
 
-async function post(
-  pool: ReturnType<Upstream['pool']>,
-  { origin, path }: WebhookTarget,
-  body: string,
-  secret: Secret,
-  { now, limitMs = LIMIT_MS }: WebhookParts,
-  signal: AbortSignal,
-): Promise<Attempt> {
+async function post(posting: Posting, { upstream, now, limitMs = LIMIT_MS }: WebhookParts): Promise<Attempt> {
+  const { origin, path, allowPrivateNetwork, body, secret, signal } = posting;
+  // Another one for each attempt: the one before may have been dropped meanwhile.
+  const pool = upstream.pool({ origin, allowPrivateNetwork });
   try {
     const { statusCode, body: answer } = await pool.request({
       origin,

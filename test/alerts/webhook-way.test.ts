@@ -1,4 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { WayResult } from '../../src/alerts/alert-way.ts';
 import { sendOver } from '../../src/alerts/ways-of.ts';
@@ -30,15 +33,17 @@ interface Posting {
   readonly url?: string;
   readonly allowPrivateNetwork?: boolean;
   readonly caFile?: string | undefined;
+  readonly proxyUrl?: string;
+  readonly limitMs?: number;
   readonly signal?: AbortSignal;
 }
 
 function post(receiver: HttpsReceiver, options: Posting = {}): Promise<WayResult> {
   const { url = `${receiver.origin}/hooks/one?key=hidden-path`, allowPrivateNetwork = true, signal } = options;
   const caFile = 'caFile' in options ? options.caFile : receiver.caFile;
-  const upstream = new Upstream({ connectMs: 2_000, caFile });
+  const upstream = new Upstream({ connectMs: 2_000, caFile, proxyUrl: options.proxyUrl });
   opened.push(upstream);
-  const parts = { upstream, now: () => NOW_MS, limitMs: 300, pausesMs: [10, 20] };
+  const parts = { upstream, now: () => NOW_MS, limitMs: options.limitMs ?? 5_000, pausesMs: [10, 20] };
   const way = webhookWay({ url, secret: SECRET, allowPrivateNetwork }, parts);
   return sendOver(way, MESSAGE, signal ?? new AbortController().signal);
 }
@@ -97,7 +102,10 @@ describe('a webhook', () => {
 
   it('that hangs is let go at each of three attempts', async () => {
     await using receiver = await httpsReceiver('hang');
-    expect(await post(receiver)).toMatchObject({ ok: false, said: `${receiver.origin} did not answer within 0.3 s` });
+    expect(await post(receiver, { limitMs: 300 })).toMatchObject({
+      ok: false,
+      said: `${receiver.origin} did not answer within 0.3 s`,
+    });
     expect(receiver.received).toHaveLength(3);
   });
 
@@ -125,6 +133,31 @@ describe('a webhook', () => {
     await using receiver = await httpsReceiver(200);
     const url = receiver.origin.replace('127.0.0.1', '127.0.0.2');
     expect(await post(receiver, { url })).toMatchObject({ ok: false });
+    expect(receiver.received).toEqual([]);
+  });
+
+  it('is reached through the proxy of the configuration, and its certificate is checked behind it', async () => {
+    await using receiver = await httpsReceiver(204);
+    const asked: string[] = [];
+    const proxy = createServer().on('connect', ({ url }, socket) => {
+      asked.push(url!);
+      const through = connect(Number(new URL(receiver.origin).port), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        socket.pipe(through).pipe(socket);
+      });
+    });
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    const proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const result = await post(receiver, { url: 'https://hooks.example.com/x', proxyUrl });
+    proxy.close();
+    expect([asked, result]).toEqual([
+      ['hooks.example.com:443'],
+      {
+        ok: false,
+        said: 'https://hooks.example.com has a certificate that is not trusted (ERR_TLS_CERT_ALTNAME_INVALID)',
+        isLasting: false,
+      },
+    ]);
     expect(receiver.received).toEqual([]);
   });
 
