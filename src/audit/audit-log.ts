@@ -36,6 +36,8 @@ export type AuditAction =
   | 'config.changed'
   | 'catalog.loaded'
   | 'catalog.reset'
+  | 'budget.used_up'
+  | 'budget.opened'
   | 'gateway.started'
   | 'gateway.stopped'
   | 'request.refused'

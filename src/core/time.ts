@@ -51,3 +51,10 @@ export function isTimeZone(text: string): boolean {
     return false;
   }
 }
+
+/** Epoch milliseconds as people of that time zone write it: `2026-11-22 00:00 Europe/Berlin`. */
+export function formatInZone(atMs: number, timeZone: string): string {
+  if (timeZone === 'UTC') return formatTime(atMs);
+  const options = { timeZone, dateStyle: 'short', timeStyle: 'short' } as const;
+  return `${new Intl.DateTimeFormat('sv-SE', options).format(atMs)} ${timeZone}`;
+}

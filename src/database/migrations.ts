@@ -1,4 +1,5 @@
 import { ALERT_ROWS } from './alert-rows.ts';
+import { BUDGET_STATES } from './budget-states.ts';
 import type { Database } from './database.ts';
 import { HEALTH_RETESTS } from './health-retests.ts';
 import { LEDGER_RESERVATIONS } from './ledger-reservations.ts';
@@ -271,6 +272,7 @@ export const MIGRATIONS: readonly string[] = [
   LEDGER_RESERVATIONS,
   HOURS_TO_QUARTERS,
   HEALTH_RETESTS,
+  BUDGET_STATES,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { AgentBooks } from '../agents/change-agents.ts';
 import type { Alerts } from '../alerts/alerts.ts';
+import type { UsualCosts } from '../budgets/usual-costs.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/time.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -14,6 +15,7 @@ import type { FailedLogins } from './admit/failed-logins.ts';
 import type { Limits } from './admit/limits.ts';
 import type { Standings } from './admit/standings.ts';
 import type { OpenAnswers } from './answer/open-answers.ts';
+import type { BudgetBook } from './budget/budget-book.ts';
 import type { GrantUses } from './choose/grant-uses.ts';
 import type { HeldCredentials } from './choose/held-credentials.ts';
 import type { Roster } from './choose/roster.ts';
@@ -47,6 +49,9 @@ export interface GatewayParts {
   readonly sessions: SessionMap;
   readonly ownedIds: OwnedIds;
   readonly ledger: Ledger;
+  readonly budgets: BudgetBook;
+  /** What requests usually take. */
+  readonly usual: UsualCosts;
   readonly refusals: Refusals;
   readonly later: LaterWrites;
   /** Tells people. Call it outside of transactions: what it keeps must not go with them. */

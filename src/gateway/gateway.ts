@@ -29,6 +29,7 @@ import { FailedLogins } from './admit/failed-logins.ts';
 import { Limits } from './admit/limits.ts';
 import { Standings } from './admit/standings.ts';
 import { OpenAnswers } from './answer/open-answers.ts';
+import { openBudgets } from './budget/open-budgets.ts';
 import { GrantUses } from './choose/grant-uses.ts';
 import { HeldCredentials } from './choose/held-credentials.ts';
 import { dispatch } from './dispatch.ts';
@@ -129,8 +130,27 @@ export async function startGateway(
   const health = new HealthBook(stores.health, persistence.write);
   const openAnswers = new OpenAnswers();
   const counters = new Counters(app.now());
-  const kept = new GatewayBooks({
+  const tls = live.config.gateway.tls;
+  const state = { isDraining: false, port: options.port, reload: undefined as ConfigReload | undefined };
+  const alerts = alertsOf(
+    { app, log },
+    {
+      store: stores.alerts,
+      persist: persistence.write,
+      gatewayUrl: () => listeningUrl(options.host, state.port, tls !== undefined),
+    },
+  );
+  const { budgets, usual } = openBudgets({
+    config: () => live.config,
     stores,
+    catchUp: () => kept.ledger.catchUp(),
+    persist: persistence.write,
+    tell: (alert) => alerts.tell(alert),
+    now: app.now,
+  });
+  const kept: GatewayBooks = new GatewayBooks({
+    stores,
+    onCompleted: budgets.completed,
     readKey: () => app.auditKey().readOrMake(),
     persist: persistence.write,
     log,
@@ -154,8 +174,6 @@ export async function startGateway(
     streamGraceMs: () => live.config.gateway.streamGraceMs,
     now: app.now,
   });
-  const tls = live.config.gateway.tls;
-  const state = { isDraining: false, port: options.port, reload: undefined as ConfigReload | undefined };
   const allowedHosts = new Set(live.config.gateway.allowedHosts.map((host) => host.toLowerCase()));
   const parts: GatewayParts = {
     now: app.now,
@@ -178,14 +196,9 @@ export async function startGateway(
     ledger: kept.ledger,
     refusals: kept.refusals,
     persist: persistence.write,
-    alerts: alertsOf(
-      { app, log },
-      {
-        store: stores.alerts,
-        persist: persistence.write,
-        gatewayUrl: () => listeningUrl(options.host, state.port, tls !== undefined),
-      },
-    ),
+    alerts,
+    budgets,
+    usual,
     paidCrossings: new Set(),
     credentials,
     upstream: app.upstream(),

@@ -38,6 +38,8 @@ const PHRASES: Readonly<Record<AuditAction, string>> = {
   'config.changed': 'changed the configuration $',
   'catalog.loaded': 'loaded models and prices as of $',
   'catalog.reset': 'went back to the shipped models and prices as of $',
+  'budget.used_up': 'stopped requests under the budget $, which is used up',
+  'budget.opened': 'let requests out again under the budget $',
   'gateway.started': 'started at $',
   'gateway.stopped': 'stopped at $',
   'request.refused': 'refused a request of $',

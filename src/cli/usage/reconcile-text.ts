@@ -1,7 +1,7 @@
+import { usd } from '../../core/usd.ts';
 import type { FigureName } from '../../ledger/reconcile/provider-export.ts';
 import type { Comparison, Reconciliation } from '../../ledger/reconcile/reconcile.ts';
 import { table } from '../base-command.ts';
-import { usd } from './usd.ts';
 
 const NAMES: Readonly<Record<FigureName, string>> = {
   requests: 'requests',

@@ -1,7 +1,7 @@
 import { formatTime } from '../../core/time.ts';
+import { usd } from '../../core/usd.ts';
 import type { Booking, LedgerRow } from '../../ledger/ledger-row.ts';
 import { table } from '../base-command.ts';
-import { usd } from './usd.ts';
 
 /** The newest requests, one line each. */
 export function requestsTable(rows: readonly LedgerRow[], whenEmpty: string): string {

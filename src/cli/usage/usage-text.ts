@@ -1,8 +1,8 @@
 import { printable } from '../../core/text.ts';
+import { usd } from '../../core/usd.ts';
 import type { UsageGroup, UsageReport } from '../../ledger/usage-report.ts';
 import type { UsageSums } from '../../ledger/usage-sums.ts';
 import { table } from '../base-command.ts';
-import { usd } from './usd.ts';
 
 const HEAD = ['REQUESTS', 'FAILED', 'INPUT', 'CACHE READ', 'CACHE WRITE', 'OUTPUT', 'HITS', 'SAVED', 'COST'];
 const EMPTY = 'No requests in that time. They come through a running gateway: moltbot run -- claude';

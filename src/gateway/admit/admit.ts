@@ -1,5 +1,6 @@
 import { MoltbotError } from '../../core/errors.ts';
 import type { RoutePurpose } from '../../providers/provider.ts';
+import { budgetStop } from '../budget/stop.ts';
 import type { ModelChoice } from '../choose/requested-model.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { limitsOn } from './limits.ts';
@@ -10,7 +11,7 @@ import type { ProxyRequest } from './proxy-request.ts';
 const FREE: readonly RoutePurpose[] = ['count', 'models'];
 
 /**
- * The last step before the provider is called: the model is allowed, the limits have room, a counted token gives one of
+ * The last step before the provider is called: the model is allowed, no budget is used up, the limits have room, a counted token gives one of
  * its uses. What comes back ends the request's part in the limits and must be called once. Throws MODEL_NOT_ALLOWED and
  * its kin, LIMIT_REACHED, TOKEN_USED_UP.
  */
@@ -18,6 +19,8 @@ export function admit(gateway: GatewayParts, request: ProxyRequest, choice: Mode
   const { token, route } = request;
   const refusal = refusalToAsk(gateway, request, choice);
   if (refusal) throw refusal;
+  const stop = budgetStop(gateway, request, choice);
+  if (stop) throw stop;
   const limits = FREE.includes(route.purpose) ? [] : limitsOn(gateway.standings.of(token));
   const nowMs = gateway.now();
   const reached = gateway.limits.reached(limits, nowMs);

@@ -1,7 +1,7 @@
 import type { Standing } from '../../agents/decide.ts';
 import type { Policy } from '../../agents/policy.ts';
-import { MoltbotError } from '../../core/errors.ts';
 import { MINUTE_MS, SECOND_MS } from '../../core/time.ts';
+import { RetryLaterError } from '../answer/retry-later-error.ts';
 
 /** Whose requests are counted together, and how many there may be. */
 export interface Limited {
@@ -20,12 +20,9 @@ interface Count {
 }
 
 /** A limit that will let the request in when it comes again after so many seconds. */
-export class LimitReachedError extends MoltbotError {
-  readonly retryAfterSeconds: number;
-
+export class LimitReachedError extends RetryLaterError {
   constructor(message: string, retryAfterSeconds: number) {
-    super('LIMIT_REACHED', message, { hint: `Try again in ${retryAfterSeconds} s.`, gate: 'limit' });
-    this.retryAfterSeconds = retryAfterSeconds;
+    super('LIMIT_REACHED', message, 'limit', retryAfterSeconds);
   }
 }
 

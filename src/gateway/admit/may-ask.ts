@@ -36,6 +36,7 @@ export function forwardedModel(
   return normalizeModel(choice.provider.id, facts.model);
 }
 
-function startsWork({ route, method }: Asked): boolean {
+/** Whether the request can set a model to work: a list, a download, a cancellation cannot. */
+export function startsWork({ route, method }: Pick<Asked, 'route' | 'method'>): boolean {
   return method === 'POST' && !route.path.endsWith('/cancel');
 }

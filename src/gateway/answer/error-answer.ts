@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ErrorCode, MoltbotError } from '../../core/errors.ts';
 import type { Dialect } from '../../providers/provider.ts';
-import { LimitReachedError } from '../admit/limits.ts';
+import { RetryLaterError } from './retry-later-error.ts';
 
 /** An answer of our own, complete: what goes to the client when nothing of an upstream does. */
 export interface OwnAnswer {
@@ -47,17 +47,17 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** An error of ours as an answer in that dialect. */
 export function answerOf(error: MoltbotError, dialect: Dialect): OwnAnswer {
   const { code, gate, hint, httpStatus, message } = error;
-  const isLimit = error instanceof LimitReachedError;
+  const isForLater = error instanceof RetryLaterError;
   // The one form at which Codex stops instead of trying six times.
   const isQuota = httpStatus === 402 && dialect === 'openai';
   return {
     status: isQuota ? 429 : httpStatus,
     code,
     text: hint ? `${message} ${hint}` : message,
-    mayRetry: isLimit || PASSING.has(code),
+    mayRetry: isForLater || PASSING.has(code),
     gate,
     ...(isQuota && { openAiType: 'insufficient_quota' }),
-    ...(isLimit && { retryAfterSeconds: error.retryAfterSeconds, openAiType: 'rate_limit_exceeded' }),
+    ...(isForLater && { retryAfterSeconds: error.retryAfterSeconds, openAiType: 'rate_limit_exceeded' }),
   };
 }
 

@@ -4,11 +4,11 @@ import { type Choice, choose } from '../../rotation/choose.ts';
 import type { HealthState } from '../../rotation/types.ts';
 import { forwardedModel } from '../admit/may-ask.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
-import { outcomeOfAttempt } from '../answer/ledger-outcome.ts';
-import { admissionOf } from '../forward/admission.ts';
-import { attempt, type FailedAttempt, type JudgedAnswer } from '../forward/attempt.ts';
+import { permitFor } from '../budget/permit.ts';
+import type { JudgedAnswer } from '../forward/attempt.ts';
 import { forwardError } from '../forward/forward.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
+import { askProfile } from './ask-profile.ts';
 import type { ModelChoice } from './requested-model.ts';
 import type { Roster, ServingProfile } from './roster.ts';
 
@@ -43,6 +43,8 @@ export async function tryProfiles(
   const tried = new Set<string>();
   const denied: JudgedAnswer[] = [];
   const missing: string[] = [];
+  /** Profiles that only wait for what requests under way hold of a budget. */
+  const waiting = new Map<string, MoltbotError>();
   let last: JudgedAnswer | undefined;
   let unsent: MoltbotError | undefined;
   for (;;) {
@@ -52,17 +54,32 @@ export async function tryProfiles(
     const roster = gateway.rosterOf(request.agentId, model.provider);
     const choice = chooseProfile(gateway, request, model, roster, pin, tried);
     if (choice.kind !== 'use') {
+      if (waiting.size > 0) {
+        const isRoom = await roomFor(gateway, request);
+        if (request.exchange.cancel.isCancelled) return leftWhileWaiting(model);
+        if (!isRoom) throw [...waiting.values()][0]!;
+        for (const id of waiting.keys()) tried.delete(id);
+        waiting.clear();
+        continue;
+      }
       noteDenials(gateway, request, model, denied, false);
       if (unsent) throw unsent;
       return { kind: 'blocked', choice, last, missing };
     }
     const profile = roster.profiles.find(({ id }) => id === choice.profileId)!;
     tried.add(profile.id);
+    const permit = permitFor(gateway, request, model, profile);
+    if (permit.kind === 'refused') {
+      if (permit.mayWait) waiting.set(profile.id, permit.error);
+      else if (permit.isOfProfile) unsent = permit.error;
+      else throw permit.error;
+      continue;
+    }
     noteUse(gateway, request, profile);
     request.exchange.askedProfile = profile;
     gateway.health.hold(choice.probes);
     try {
-      const result = await ask(gateway, request, model, profile);
+      const result = await askProfile(gateway, request, model, profile, permit.held);
       if (result === 'no secret') {
         missing.push(profile.id);
         continue;
@@ -84,6 +101,7 @@ export async function tryProfiles(
       if (request.upload) for (const { id } of roster.profiles) tried.add(id);
     } finally {
       gateway.health.release(choice.probes);
+      permit.held.release();
     }
   }
 }
@@ -93,12 +111,6 @@ function noteUse({ now, later, grantUses }: GatewayParts, request: ProxyRequest,
   profile.lastUsedAtMs = now();
   if (source === 'own' || source === 'grant') later.noteUse({ agentId, profileId, atMs: now() });
   grantUses.note(profile, request.agentId, now());
-}
-
-/** Other routes have limits of their own, under the same names. */
-function noteLimits({ later, now }: GatewayParts, { route }: ProxyRequest, { profile, answer }: JudgedAnswer): void {
-  const isStored = profile.source === 'own' || profile.source === 'grant';
-  if (isStored && route.purpose === 'generate') later.noteLimits(profile, answer, now());
 }
 
 function chooseProfile(
@@ -132,57 +144,6 @@ function chooseProfile(
   return choose(roster.profiles, states, context, now());
 }
 
-/**
- * `no secret`: the vault is open and has nothing for this profile. An error: nothing was sent, because the vault cannot
- * be asked or the request cannot be made for this profile; secrets of others may have been read before.
- */
-async function ask(
-  gateway: GatewayParts,
-  request: ProxyRequest,
-  model: ModelChoice,
-  profile: ServingProfile,
-): Promise<Awaited<ReturnType<typeof attempt>> | MoltbotError | 'no secret'> {
-  const { credentials, upstream, ledger, config, counters, log, now } = gateway;
-  const who = { profile: profile.id, agent: profile.agentId };
-  try {
-    const credential = await credentials.get(profile);
-    if (credential) {
-      const pool = () => upstream.pool(profile.destination);
-      const admit = () => {
-        request.exchange.attempts += 1;
-        return ledger.admit(admissionOf(request, profile, model, now()));
-      };
-      const { gateway: limits, ledger: kept } = config();
-      const asksChatUsage = kept.chatUsage === 'ask';
-      const means = { pool, admit, limits: limits.timeouts, asksChatUsage, now };
-      const result = await attempt(request, model, profile, credential, means);
-      if (!('failed' in result)) noteLimits(gateway, request, result);
-      if ('failed' in result || result.errorBody) await closeUnserved(gateway, request, result);
-      counters.noteAttempt(profile.provider.id, result.judgement.outcome, request.exchange.attempts > 1);
-      return result;
-    }
-    log.warn(who, 'no secret in the vault for this profile');
-    return 'no secret';
-  } catch (error) {
-    // What cannot be written down cannot be sent with any profile.
-    if (!isMoltbotError(error) || error.gate === 'audit') throw error;
-    log.warn({ ...who, code: error.code }, error.message);
-    return error;
-  }
-}
-
-/** No answer, or a refusal, which was read as a whole: all of it is known before anybody hears of it. */
-function closeUnserved(
-  { ledger, now }: GatewayParts,
-  { exchange }: ProxyRequest,
-  result: JudgedAnswer | FailedAttempt,
-): Promise<void> {
-  const { entry, judgement } = result;
-  if (!('failed' in result)) entry.sentBytes = judgement.tryNext ? 0 : (result.errorBody?.bytes.length ?? 0);
-  const end = { outcome: outcomeOfAttempt(judgement.outcome, exchange), endedAtMs: now() };
-  return new Promise((resolve) => ledger.close(entry, end, () => resolve()));
-}
-
 function noteOutcome(
   gateway: GatewayParts,
   request: ProxyRequest,
@@ -213,6 +174,15 @@ function noteDenials(
   servedByAnother: boolean,
 ): void {
   for (const each of denied) noteOutcome(gateway, request, model, each, servedByAnother);
+}
+
+/** A request that no budget has room for waits as long as one for a profile does. */
+function roomFor({ budgets, config }: GatewayParts, { exchange }: ProxyRequest): Promise<boolean> {
+  return budgets.room(exchange.startedAtMs + config().auth.maxWaitMs, exchange.cancel);
+}
+
+function leftWhileWaiting({ provider }: ModelChoice): Tried {
+  return { kind: 'failed', error: forwardError('cancelled', provider.id, provider.defaultBaseUrl), wasCancelled: true };
 }
 
 function failure(

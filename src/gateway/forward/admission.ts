@@ -1,3 +1,4 @@
+import type { Reserved } from '../../budgets/estimate.ts';
 import type { Admission } from '../../ledger/ledger-row.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
 import type { ServingProfile } from '../choose/roster.ts';
@@ -12,6 +13,7 @@ export function admissionOf(
   { exchange, agentId, token, session, route, facts, rawHeaders }: ProxyRequest,
   profile: ServingProfile,
   { wireModel }: ModelSettings,
+  reserved: Reserved,
   nowMs: number,
 ): Admission {
   const model = facts.model?.slice(0, LONGEST_MODEL);
@@ -32,9 +34,6 @@ export function admissionOf(
     labels: labelsOf(rawHeaders),
     isSubscription: profile.type === 'token',
     tokenLabel: token.label,
-    reservedNanoUsd: null,
-    reservedTokens: null,
-    boundNanoUsd: null,
-    boundTokens: null,
+    ...reserved,
   };
 }

@@ -19,6 +19,8 @@ export interface RequestFacts {
   readonly thinkingOn: boolean;
   /** `stream_options.include_usage`. */
   readonly includeUsage: boolean;
+  /** The answer is made later and fetched: `background` of Responses. */
+  readonly background: boolean;
 }
 
 const NOTHING: RequestFacts = {
@@ -31,6 +33,7 @@ const NOTHING: RequestFacts = {
   namedIds: [],
   thinkingOn: false,
   includeUsage: false,
+  background: false,
 };
 
 const MOST_NAMED_IDS = 64;
@@ -56,6 +59,7 @@ export function readFacts(body: Buffer): RequestFacts {
     namedIds: namedIdsIn(body, control, ID_FIELDS.map(read)),
     thinkingOn: isThinking(read('thinking'), read('reasoning'), read('reasoning_effort')),
     includeUsage: member(read('stream_options'), 'include_usage') === true,
+    background: read('background') === true,
   };
 }
 

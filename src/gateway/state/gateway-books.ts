@@ -6,7 +6,7 @@ import { MINUTE_MS } from '../../core/time.ts';
 import { VERSION } from '../../core/version.ts';
 import type { Database } from '../../database/database.ts';
 import { anchorLedger } from '../../ledger/anchor.ts';
-import { Ledger } from '../../ledger/ledger.ts';
+import { type EndedRow, Ledger } from '../../ledger/ledger.ts';
 import type { LedgerStore } from '../../ledger/ledger-store.ts';
 import { AuditSealer } from './audit-sealer.ts';
 import { Refusals } from './refusals.ts';
@@ -15,6 +15,8 @@ export interface GatewayBooksParts {
   readonly stores: { readonly database: Database; readonly audit: AuditLog; readonly ledger: LedgerStore };
   /** The audit key from the vault, made where there is none. */
   readonly readKey: () => Promise<Uint8Array>;
+  /** Told of every row of the ledger that ended, once it is written. */
+  readonly onCompleted: (row: EndedRow) => void;
   /** Runs a write now, or again soon when the database is busy. */
   readonly persist: (write: () => void) => void;
   readonly log: Logger;
@@ -34,7 +36,7 @@ export class GatewayBooks {
   constructor(parts: GatewayBooksParts) {
     const { stores, persist, now, readKey, log } = parts;
     this.#parts = parts;
-    this.ledger = new Ledger(stores.database, stores.ledger);
+    this.ledger = new Ledger(stores.database, stores.ledger, parts.onCompleted);
     this.refusals = new Refusals(stores.audit, persist, now);
     this.#sealer = new AuditSealer({ ...stores, readKey, log, now });
   }

@@ -7,3 +7,10 @@ export function usd(nanoUsd: number): string {
   const text = String(isUp ? micro + 1n : micro).padStart(7, '0');
   return `${text.slice(0, -6)}.${text.slice(-6)}`;
 }
+
+/** The same in as few digits as it takes, two at least: `$5.00`, `$0.0125`. */
+export function dollars(nanoUsd: number): string {
+  const [whole, micro] = usd(Math.abs(nanoUsd)).split('.') as [string, string];
+  const digits = micro.replace(/0+$/, '').padEnd(2, '0');
+  return `${nanoUsd < 0 ? '-' : ''}$${whole}.${digits}`;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { usd } from '../../../src/cli/usage/usd.ts';
+import { usd } from '../../src/core/usd.ts';
 
 describe('nano-dollars in dollars', () => {
   it.each([

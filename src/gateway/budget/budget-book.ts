@@ -1,0 +1,190 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Account } from '../../budgets/account.ts';
+import { type Budget, budgetsOf } from '../../budgets/budget.ts';
+import { claimOf, type Estimate, NOTHING_RESERVED, type Reserved, reservedOf } from '../../budgets/estimate.ts';
+import { covers, type Spender } from '../../budgets/scope.ts';
+import { spentSince } from '../../budgets/spent.ts';
+import { takenBy } from '../../budgets/taken.ts';
+import type { UsualCosts } from '../../budgets/usual-costs.ts';
+import { type Claim, type Verdict, verdictOn } from '../../budgets/verdict.ts';
+import { windowAt } from '../../budgets/window.ts';
+import { normalizeModel } from '../../catalog/models.ts';
+import type { Config } from '../../config/schema.ts';
+import type { Clock } from '../../core/time.ts';
+import type { Database } from '../../database/database.ts';
+import type { EndedRow } from '../../ledger/ledger.ts';
+import { waitUntil } from '../choose/wait-until.ts';
+import { Cancel } from '../forward/forward.ts';
+import type { BudgetNews } from './budget-news.ts';
+
+/** One attempt that holds something of the budgets that cover it. */
+export interface Holder {
+  readonly admittedAtMs: number;
+  readonly spender: Spender;
+  readonly estimate: Estimate;
+}
+
+export type BudgetAccount = Account<Holder>;
+
+export type BudgetAnswer =
+  | Verdict<BudgetAccount>
+  /** A hard budget cannot hold what nobody knows. */
+  | { readonly kind: 'unknown'; readonly account: BudgetAccount };
+
+export interface BudgetBookParts {
+  readonly config: () => Config;
+  readonly database: Database;
+  /** Writes what waits; false: something could not be written, so the database does not say all. */
+  readonly catchUp: () => boolean;
+  readonly usual: UsualCosts;
+  readonly news: BudgetNews;
+  readonly now: Clock;
+}
+
+/**
+ * What every budget has left, kept in memory by the one gateway that spends: asked and held in the same step, so that
+ * requests which run at the same time see each other. What was spent is the ledger's word: read when a window begins,
+ * then counted with every row that is completed.
+ */
+export class BudgetBook {
+  readonly #parts: BudgetBookParts;
+  readonly #running = new Set<Holder>();
+  readonly #byRow = new Map<number, Holder>();
+  #accounts: readonly BudgetAccount[] = [];
+  #config: Config | undefined;
+  #waiting: (() => void)[] = [];
+
+  constructor(parts: BudgetBookParts) {
+    this.#parts = parts;
+  }
+
+  /** The budgets that cover this request. */
+  covering(spender: Spender): readonly BudgetAccount[] {
+    this.#sync();
+    return this.#accounts.filter(({ budget }) => covers(budget.scope, spender));
+  }
+
+  /** Holds what the attempt may take in every budget that covers it, or in none. */
+  hold(holder: Holder): BudgetAnswer {
+    const accounts = this.covering(holder.spender);
+    const claims: Claim<BudgetAccount>[] = [];
+    let unknown: BudgetAccount | undefined;
+    for (const account of accounts) {
+      const claim = claimOf(account.budget, holder.estimate);
+      if (claim) claims.push({ account, ...claim });
+      else unknown ??= account;
+    }
+    const verdict = verdictOn(claims);
+    if (unknown && verdict.kind !== 'used_up') return { kind: 'unknown', account: unknown };
+    if (verdict.kind !== 'fits') return verdict;
+    for (const [at, { account }] of claims.entries()) account.hold(holder, verdict.amounts[at]!);
+    this.#running.add(holder);
+    return verdict;
+  }
+
+  /** What the ledger keeps of that. */
+  reservedBy({ spender, estimate }: Holder): Reserved {
+    const budgets = this.#accounts.map(({ budget }) => budget).filter(({ scope }) => covers(scope, spender));
+    return budgets.length === 0 ? NOTHING_RESERVED : reservedOf(budgets, estimate);
+  }
+
+  /** The attempt went out: the completion of this row settles it. */
+  letOut(holder: Holder, rowId: number): void {
+    this.#byRow.set(rowId, holder);
+  }
+
+  /** It did not go out. */
+  release(holder: Holder): void {
+    if (!this.#running.delete(holder)) return;
+    for (const account of this.#accounts) account.release(holder);
+    this.#wake();
+  }
+
+  /** What an attempt really took, once that is written down. */
+  readonly completed = (row: EndedRow): void => {
+    const holder = this.#byRow.get(row.id);
+    this.#byRow.delete(row.id);
+    const spender = spenderOf(row);
+    const taken = takenBy(row);
+    for (const account of this.#accounts) {
+      if (!covers(account.budget.scope, spender) || !account.holds(row.admittedAtMs)) continue;
+      account.charge(taken[account.budget.unit]);
+      this.#parts.news.look(account);
+    }
+    if (row.booking?.costNanoUsd != null && !row.isSubscription) {
+      this.#parts.usual.note(row.agentId, row.provider, spender.model ?? '', taken);
+    }
+    if (holder) this.release(holder);
+  };
+
+  /** Waits until somebody has settled or a window began; false when that takes too long or the client left. */
+  async room(untilMs: number, cancel: Cancel): Promise<boolean> {
+    let isRoom = false;
+    const settled = new Cancel();
+    this.#waiting.push(() => {
+      isRoom = true;
+      settled.cancel();
+    });
+    cancel.onCancel = () => settled.cancel();
+    await waitUntil(untilMs, this.#parts.now, settled);
+    cancel.onCancel = undefined;
+    return isRoom && !cancel.isCancelled;
+  }
+
+  /** About once a second: windows that have ended begin anew, and changed settings hold, also where nobody asks. */
+  look(): void {
+    if (this.#sync()) this.#wake();
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+
+  /** True when some account began anew. */
+  #sync(): boolean {
+    const { config, now, catchUp, news } = this.#parts;
+    const present = config();
+    const nowMs = now();
+    if (present === this.#config && !this.#accounts.some((account) => account.isOver(nowMs))) return false;
+    // What is not written yet is counted already: read now, it would be missing.
+    if (!catchUp()) return false;
+    this.#config = present;
+    const before = new Map(this.#accounts.map((account) => [account.budget.name, account]));
+    this.#accounts = budgetsOf(present).map((budget) =>
+      this.#account(before.get(budget.name), budget, present.timeZone, nowMs),
+    );
+    news.keepOnly(this.#accounts);
+    for (const account of this.#accounts) news.look(account);
+    return true;
+  }
+
+  #account(before: BudgetAccount | undefined, budget: Budget, timeZone: string, nowMs: number): BudgetAccount {
+    const window = windowAt(budget.per, timeZone, nowMs);
+    if (before && isSameCount(before.budget, budget) && isDeepStrictEqual(before.window, window)) {
+      before.budget = budget;
+      return before;
+    }
+    const spent = spentSince(this.#parts.database, budget, window.startMs)[budget.unit];
+    const account: BudgetAccount = new Account(budget, window, spent);
+    for (const holder of this.#running) {
+      if (!covers(budget.scope, holder.spender)) continue;
+      const claim = claimOf(budget, holder.estimate);
+      account.hold(holder, (budget.isHard ? claim?.bound : claim?.usual) ?? 0);
+    }
+    this.#parts.news.remember(account);
+    return account;
+  }
+}
+
+/** Whether what was counted for the one counts for the other. */
+function isSameCount(a: Budget, b: Budget): boolean {
+  return a.unit === b.unit && a.isHard === b.isHard && isDeepStrictEqual(a.scope, b.scope);
+}
+
+function spenderOf(row: EndedRow): Spender {
+  const { agentId, profileAgentId, profileId, provider, modelServed, tokenLabel: label } = row;
+  const model = modelServed === null ? undefined : normalizeModel(provider, modelServed);
+  return { agentId, profileAgentId, profileId, provider, model, label };
+}

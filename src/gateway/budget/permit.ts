@@ -1,0 +1,97 @@
+import { NOTHING_RESERVED, type Reserved } from '../../budgets/estimate.ts';
+import type { PromptSize } from '../../budgets/prompt-size.ts';
+import type { Spender } from '../../budgets/scope.ts';
+import { normalizeModel } from '../../catalog/models.ts';
+import type { MoltbotError } from '../../core/errors.ts';
+import { forwardedModel } from '../admit/may-ask.ts';
+import type { ProxyRequest } from '../admit/proxy-request.ts';
+import type { ModelChoice } from '../choose/requested-model.ts';
+import type { ServingProfile } from '../choose/roster.ts';
+import type { GatewayParts } from '../gateway-parts.ts';
+import { promptSizeOf } from '../shape/prompt-size.ts';
+import type { Holder } from './budget-book.ts';
+import { budgetRefusal } from './budget-refusal.ts';
+import { estimateOf } from './estimate-request.ts';
+
+/** What the budgets say of one attempt. */
+export type Permit =
+  | { readonly kind: 'granted'; readonly held: HeldPermit }
+  /** `isOfProfile`: another profile may be under another budget. `mayWait`: only requests under way are in its way. */
+  | {
+      readonly kind: 'refused';
+      readonly error: MoltbotError;
+      readonly isOfProfile: boolean;
+      readonly mayWait: boolean;
+    };
+
+/** What an attempt holds; nothing where no budget covers it. */
+export interface HeldPermit {
+  readonly reserved: Reserved;
+  /** The attempt is in the ledger: its row settles what is held. */
+  letOut(rowId: number): void;
+  /** It did not go out after all; does nothing once it did. */
+  release(): void;
+}
+
+const FREE_OF_BUDGETS: HeldPermit = { reserved: NOTHING_RESERVED, letOut: () => {}, release: () => {} };
+
+/** Holds what one attempt may take in all budgets that cover it. */
+export function permitFor(
+  gateway: GatewayParts,
+  request: ProxyRequest,
+  model: ModelChoice,
+  profile: ServingProfile,
+): Permit {
+  const { budgets, config, now } = gateway;
+  const spender = spenderOf(request, model, profile);
+  if (!isCharged(request) || budgets.covering(spender).length === 0) {
+    return { kind: 'granted', held: FREE_OF_BUDGETS };
+  }
+  const size = promptSizeOf(request);
+  const holderOf = (of: PromptSize): Holder => ({
+    admittedAtMs: now(),
+    spender,
+    estimate: estimateOf(gateway, request, model, profile, of),
+  });
+  const holder = holderOf(size);
+  const answer = budgets.hold(holder);
+  if (answer.kind === 'fits') return { kind: 'granted', held: held(gateway, holder) };
+  return {
+    kind: 'refused',
+    error: budgetRefusal(answer, holder.estimate, config().timeZone),
+    isOfProfile: answer.account.budget.scope.profileId !== undefined,
+    mayWait: answer.kind === 'busy',
+  };
+}
+
+/** Lists, counts and what only fetches or stores take nothing of a budget. */
+export function isCharged({ route }: Pick<ProxyRequest, 'route'>): boolean {
+  return route.purpose === 'generate' || route.purpose === 'embeddings';
+}
+
+function held({ budgets }: GatewayParts, holder: Holder): HeldPermit {
+  let isOut = false;
+  return {
+    reserved: budgets.reservedBy(holder),
+    letOut: (rowId) => {
+      isOut = true;
+      budgets.letOut(holder, rowId);
+    },
+    release: () => {
+      if (!isOut) budgets.release(holder);
+    },
+  };
+}
+
+function spenderOf(request: ProxyRequest, choice: ModelChoice, profile: ServingProfile): Spender {
+  const { token } = request;
+  const model = forwardedModel(request, choice);
+  return {
+    agentId: token.agentId,
+    profileAgentId: profile.agentId,
+    profileId: profile.profileId,
+    provider: profile.provider.id,
+    model: model === undefined ? undefined : normalizeModel(profile.provider.id, model),
+    label: token.label,
+  };
+}
