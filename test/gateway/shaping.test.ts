@@ -156,6 +156,14 @@ describe('params of a model', () => {
     expect(bodyOf(gateway)).toEqual({ model, messages });
   });
 
+  it('lower the bound of an answer to maxOutputTokens, and change no other byte', async () => {
+    const config = withParams({ maxOutputTokens: 1_000 });
+    await using gateway = await TestGateway.start({ profiles: ['first'], config });
+    const body = JSON.stringify({ ...SMALL, max_tokens: 128_000 }, undefined, 1);
+    expect((await gateway.post({ body })).status).toBe(200);
+    expect(gateway.simulator.requests[0]!.body.toString()).toBe(body.replace('128000', '1000'));
+  });
+
   it('bound a chat answer by the field its provider knows', async () => {
     await using gateway = await TestGateway.start({
       profiles: [{ name: 'first', provider: 'openai' }],

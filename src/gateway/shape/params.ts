@@ -1,5 +1,6 @@
 import type { ModelParams } from '../../config/schema.ts';
 import type { WireFormat } from '../../providers/provider.ts';
+import { outputBoundOf } from './output-bound.ts';
 import type { RequestFacts } from './request-facts.ts';
 import type { Splice } from './splice.ts';
 
@@ -17,27 +18,25 @@ export interface ParamContext {
   readonly chatBoundField: 'max_completion_tokens' | 'max_tokens';
 }
 
-/** The splice that fills `temperature` and the output bound where the client left them out; never overrides. */
-export function paramSplices(facts: RequestFacts, params: ModelParams, context: ParamContext): Splice[] {
+/**
+ * The splices that fill `temperature` and the output bound where the client left them out, and lower its bound to
+ * `maxOutputTokens`; nothing else the client said is changed.
+ */
+export function paramSplices(body: Buffer, facts: RequestFacts, params: ModelParams, context: ParamContext): Splice[] {
   const { control } = facts;
   if (!control) return [];
+  const bound = outputBoundOf(body, facts, params, context.format);
   const added: string[] = [];
-  const bound = boundField(context);
-  if (params.maxTokens !== undefined && !hasBound(facts)) added.push(`"${bound}":${params.maxTokens}`);
+  if (bound.added !== undefined) added.push(`"${boundField(context)}":${bound.added}`);
   if (params.temperature !== undefined && maySample(facts, context)) added.push(`"temperature":${params.temperature}`);
-  if (added.length === 0) return [];
+  if (added.length === 0) return [...bound.splices];
   const text = added.join(',') + (control.isEmpty ? '' : ',');
-  return [{ start: control.insertAt, end: control.insertAt, text }];
+  return [{ start: control.insertAt, end: control.insertAt, text }, ...bound.splices];
 }
 
 function boundField(context: ParamContext): string {
   if (context.format === 'anthropic-messages') return 'max_tokens';
   return context.format === 'openai-responses' ? 'max_output_tokens' : context.chatBoundField;
-}
-
-function hasBound(facts: RequestFacts): boolean {
-  const fields = facts.control!.fields;
-  return fields.has('max_tokens') || fields.has('max_completion_tokens') || fields.has('max_output_tokens');
 }
 
 /** Not beside another sampling field either: current models refuse temperature together with `top_p`. */

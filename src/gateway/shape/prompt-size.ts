@@ -1,9 +1,10 @@
 import type { PromptSize } from '../../budgets/prompt-size.ts';
-import type { Route, WireFormat } from '../../providers/provider.ts';
+import type { Route } from '../../providers/provider.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
 import { headersOf, listOf } from '../headers/raw-headers.ts';
 import type { ControlFields } from './control-fields.ts';
 import { walkArray } from './json-walk.ts';
+import { outputBoundOf } from './output-bound.ts';
 import { parsedAt } from './parsed-at.ts';
 import { addBlocks, noBlocks, type PromptBlocks } from './prompt-blocks.ts';
 import { withTool } from './provider-tools.ts';
@@ -15,16 +16,11 @@ const PROMPT_FIELDS = ['system', 'messages', 'input', 'instructions'];
 /** What is kept at the provider and becomes part of the prompt there. */
 const STORED_PROMPTS = ['previous_response_id', 'conversation', 'prompt', 'thread'];
 const OTHER_MODELS = ['models', 'fallbacks', 'fallback_models', 'fallback_model'];
-const BOUND_FIELDS: Record<WireFormat, readonly string[]> = {
-  'anthropic-messages': ['max_tokens'],
-  'openai-chat': ['max_completion_tokens', 'max_tokens'],
-  'openai-responses': ['max_output_tokens'],
-};
-
 /**
  * What a hard budget must know of a request that generates or embeds, read in one more pass over its body (measured: 0.4
  * ms for 5 MB that are an image, 1 ms for 1 MB of conversation). `body` and `facts` belong together: of a compressed
- * body nothing is known unless both are of a decoded copy.
+ * body nothing is known unless both are of a decoded copy. `maxOutputTokens` is the client's: settings may change it, see
+ * `outputBoundOf`.
  */
 export function promptSizeOf({ body, facts, route, rawHeaders }: Asked): PromptSize {
   const { control } = facts;
@@ -40,7 +36,7 @@ export function promptSizeOf({ body, facts, route, rawHeaders }: Asked): PromptS
     images: blocks?.images ?? 0,
     documents: (blocks?.documents ?? 0) + stored,
     answers: route.purpose === 'embeddings' ? 0 : (answers ?? 1),
-    maxOutputTokens: outputBound(route, read),
+    maxOutputTokens: outputBoundOf(body, facts, {}, route.format).tokens,
     providerTools: blocks?.tools.described ?? 0,
     lookups: blocks?.tools.lookups ?? [],
     asksLongContext: listOf(headersOf(rawHeaders, 'anthropic-beta')).some((beta) => beta.startsWith('context-1m')),
@@ -83,11 +79,6 @@ function blocksOf(body: Buffer, { fields }: ControlFields): PromptBlocks | undef
     return undefined;
   });
   return isRead && end !== undefined ? seen : undefined;
-}
-
-function outputBound({ format }: Route, read: (name: string) => unknown): number | undefined {
-  const set = (format ? BOUND_FIELDS[format] : []).map(read).filter((value) => value !== undefined && value !== null);
-  return set.length > 0 && set.every(isCount) ? Math.max(...(set as number[])) : undefined;
 }
 
 /** What no figure in the body limits, the first that is found. */

@@ -23,7 +23,7 @@ export function shapeBody(body: Buffer, facts: RequestFacts, plan: ShapePlan): B
   if (!control) return body;
   const ttl = plan.format === 'anthropic-messages' ? plan.params.cacheControlTtl : undefined;
   return applySplices(body, [
-    ...(plan.purpose === 'generate' ? paramSplices(facts, plan.params, plan) : []),
+    ...(plan.purpose === 'generate' ? paramSplices(body, facts, plan.params, plan) : []),
     ...modelSplices(facts, plan.model),
     ...(plan.usage ? [plan.usage] : []),
     // A subscription decides the lifetime of its cache itself: its marks are never touched.

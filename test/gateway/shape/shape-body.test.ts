@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { outputBoundOf } from '../../../src/gateway/shape/output-bound.ts';
 import { readFacts } from '../../../src/gateway/shape/request-facts.ts';
 import { type ShapePlan, shapeBody } from '../../../src/gateway/shape/shape-body.ts';
 
@@ -203,5 +204,67 @@ describe('params', () => {
     expect(shaped(text, all)).toBe(
       '{"max_tokens":100,"temperature":0.2,"model":"wire","system":[{"cache_control":{"type":"ephemeral","ttl":"1h"}}]}',
     );
+  });
+});
+
+describe('maxOutputTokens', () => {
+  const params = { maxOutputTokens: 100 };
+  const THINKING = '"thinking":{"type":"enabled","budget_tokens":150}';
+
+  it.each([
+    ['lowers a larger bound', '{"max_tokens": 128000 ,"model":"m"}', '{"max_tokens": 100 ,"model":"m"}'],
+    ['leaves a smaller one', '{"max_tokens":99}', '{"max_tokens":99}'],
+    ['leaves the same one', '{"max_tokens":100}', '{"max_tokens":100}'],
+    ['is put in where there is none', '{"model":"m"}', '{"max_tokens":100,"model":"m"}'],
+    ['is put in beside a field that bounds nothing here', '{"n":1}', '{"max_tokens":100,"n":1}'],
+    ['is put in the place of no bound', '{"max_tokens":null}', '{"max_tokens":100}'],
+    ['is put in the place of what is no number of tokens', '{"max_tokens":-1}', '{"max_tokens":100}'],
+    ['stays above the thinking', `{"max_tokens":128000,${THINKING}}`, `{"max_tokens":151,${THINKING}}`],
+    ['does not raise for it', `{"max_tokens":120,${THINKING}}`, `{"max_tokens":120,${THINKING}}`],
+    ['is put in above it', `{${THINKING}}`, `{"max_tokens":151,${THINKING}}`],
+  ])('%s', (_, body, expected) => {
+    expect(shaped(body, { params })).toBe(expected);
+  });
+
+  it.each([
+    ['openai-chat', '{"max_completion_tokens":200}', '{"max_completion_tokens":100}'],
+    ['openai-chat', '{"max_tokens":200}', '{"max_tokens":100}'],
+    ['openai-chat', '{"max_tokens":50,"max_completion_tokens":200}', '{"max_tokens":50,"max_completion_tokens":100}'],
+    ['openai-chat', '{"x":1}', '{"max_completion_tokens":100,"x":1}'],
+    ['openai-responses', '{"max_output_tokens":200}', '{"max_output_tokens":100}'],
+    ['openai-responses', '{"max_tokens":200}', '{"max_output_tokens":100,"max_tokens":100}'],
+    ['anthropic-messages', '{"max_output_tokens":50}', '{"max_tokens":100,"max_output_tokens":50}'],
+  ] as const)('bounds %s: %s', (format, body, expected) => {
+    expect(shaped(body, { format, params })).toBe(expected);
+  });
+
+  it('is the most that maxTokens fills in', () => {
+    expect(shaped('{"x":1}', { params: { ...params, maxTokens: 500 } })).toBe('{"max_tokens":100,"x":1}');
+    expect(shaped('{"x":1}', { params: { ...params, maxTokens: 50 } })).toBe('{"max_tokens":50,"x":1}');
+  });
+
+  it('goes together with a temperature', () => {
+    const all = { ...params, temperature: 0.5 };
+    expect(shaped('{}', { params: all })).toBe('{"max_tokens":100,"temperature":0.5}');
+    expect(shaped('{"max_tokens":500}', { params: all })).toBe('{"temperature":0.5,"max_tokens":100}');
+  });
+
+  it('is for answers only', () => {
+    expect(shaped('{"max_tokens":200}', { params, purpose: 'count' })).toBe('{"max_tokens":200}');
+  });
+});
+
+describe('the bound as it goes upstream', () => {
+  it.each([
+    ['{"max_tokens":200}', {}, 200],
+    ['{"max_tokens":200}', { maxOutputTokens: 100 }, 100],
+    ['{"max_tokens":50}', { maxOutputTokens: 100, maxTokens: 70 }, 50],
+    ['{}', { maxTokens: 70 }, 70],
+    ['{}', { maxOutputTokens: 100 }, 100],
+    ['{}', {}, undefined],
+    ['not json', { maxOutputTokens: 100 }, undefined],
+  ])('of %s with %j is %s', (text, params, tokens) => {
+    const body = Buffer.from(text);
+    expect(outputBoundOf(body, readFacts(body), params, 'anthropic-messages').tokens).toBe(tokens);
   });
 });
