@@ -63,6 +63,7 @@ const failure = v.variant('kind', [
     status: v.optional(v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599))),
     message: v.optional(v.string()),
     details: v.optional(v.string()),
+    code: v.optional(v.string()),
     shape: v.optional(v.picklist(['object', 'code-and-text', 'text'])),
     resets: v.optional(v.array(reset)),
     headers: v.optional(headers),
