@@ -63,8 +63,6 @@ export class Heartbeat {
       this.#watch.cutEnded();
       this.#books.beat();
       if (this.#beats % BEATS_PER_SECOND === 0) this.#everySecond();
-      if (this.#beats % BEATS_PER_SECOND === 0) this.#gateway.later.flush(this.#gateway.now());
-      if (this.#beats % BEATS_PER_SECOND === 0) this.#gateway.budgets.look();
       if (this.#beats % BEATS_PER_HOUR === 0) this.#cleanUp();
     });
     this.#catalog.look();
@@ -72,6 +70,7 @@ export class Heartbeat {
 
   #everySecond(): void {
     this.#gateway.later.flush(this.#gateway.now());
+    this.#gateway.budgets.look();
     this.#spendLimits.look();
   }
 
