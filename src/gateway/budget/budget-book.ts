@@ -58,6 +58,12 @@ export class BudgetBook {
     this.#parts = parts;
   }
 
+  /** False: nobody has to ask. */
+  hasAny(): boolean {
+    this.#sync();
+    return this.#accounts.length > 0;
+  }
+
   /** The budgets that cover this request. */
   covering(spender: Spender): readonly BudgetAccount[] {
     this.#sync();
@@ -103,6 +109,7 @@ export class BudgetBook {
   /** What an attempt really took, once that is written down. */
   readonly completed = (row: EndedRow): void => {
     const holder = this.#byRow.get(row.id);
+    if (!holder && this.#accounts.length === 0) return;
     this.#byRow.delete(row.id);
     const spender = spenderOf(row);
     const taken = takenBy(row);

@@ -33,7 +33,7 @@ export interface HeldPermit {
   release(): void;
 }
 
-const FREE_OF_BUDGETS: HeldPermit = { reserved: NOTHING_RESERVED, letOut: () => {}, release: () => {} };
+const FREE: Permit = { kind: 'granted', held: { reserved: NOTHING_RESERVED, letOut: () => {}, release: () => {} } };
 
 /** Holds what one attempt may take in all budgets that cover it. */
 export function permitFor(
@@ -43,10 +43,9 @@ export function permitFor(
   profile: ServingProfile,
 ): Permit {
   const { budgets, config, now } = gateway;
+  if (!isCharged(request) || !budgets.hasAny()) return FREE;
   const spender = spenderOf(request, model, profile);
-  if (!isCharged(request) || budgets.covering(spender).length === 0) {
-    return { kind: 'granted', held: FREE_OF_BUDGETS };
-  }
+  if (budgets.covering(spender).length === 0) return FREE;
   const size = promptSizeOf(request);
   const holderOf = (of: PromptSize): Holder => ({
     admittedAtMs: now(),

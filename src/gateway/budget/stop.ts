@@ -21,7 +21,7 @@ export function budgetStop(
   choice: ModelChoice,
 ): MoltbotError | undefined {
   const { route, token, agentId } = request;
-  if (FREE.includes(route.purpose) || !startsWork(request)) return undefined;
+  if (FREE.includes(route.purpose) || !startsWork(request) || !gateway.budgets.hasAny()) return undefined;
   const model = forwardedModel(request, choice);
   const accounts = gateway.budgets.covering({
     agentId,
