@@ -9,6 +9,7 @@ import type { JudgedAnswer } from '../forward/attempt.ts';
 import { forwardError } from '../forward/forward.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { askProfile } from './ask-profile.ts';
+import { noteDenials, noteOutcome } from './note-outcome.ts';
 import type { ModelChoice } from './requested-model.ts';
 import type { Roster, ServingProfile } from './roster.ts';
 
@@ -142,38 +143,6 @@ function chooseProfile(
     tried,
   };
   return choose(roster.profiles, states, context, now());
-}
-
-function noteOutcome(
-  gateway: GatewayParts,
-  request: ProxyRequest,
-  model: ModelChoice,
-  { profile, judgement }: JudgedAnswer,
-  servedByAnother: boolean,
-): void {
-  const occurrence = {
-    agentId: profile.agentId,
-    profileId: profile.profileId,
-    model: model.healthModel,
-    causedBy: request.agentId,
-    servedByAnother,
-    config: gateway.config().auth.cooldowns,
-  };
-  for (const state of gateway.health.note(judgement, occurrence, gateway.now())) {
-    gateway.counters.noteCooldown(profile.provider.id, state);
-    gateway.log.warn({ ...state, request: request.exchange.requestId }, 'profile is not to be used for a while');
-  }
-}
-
-/** A model that a profile refuses is held against it only once another profile has served that same model. */
-function noteDenials(
-  gateway: GatewayParts,
-  request: ProxyRequest,
-  model: ModelChoice,
-  denied: readonly JudgedAnswer[],
-  servedByAnother: boolean,
-): void {
-  for (const each of denied) noteOutcome(gateway, request, model, each, servedByAnother);
 }
 
 /** A request that no budget has room for waits as long as one for a profile does. */
