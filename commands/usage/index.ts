@@ -2,8 +2,8 @@ import { Flags } from '@oclif/core';
 import { sinceOf } from '../../src/cli/audit/since.ts';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { cacheHitRate, usageCsv, usageText } from '../../src/cli/usage/usage-text.ts';
-import { usd } from '../../src/core/usd.ts';
 import { parseAgentId } from '../../src/core/ids.ts';
+import { usd } from '../../src/core/usd.ts';
 import { NO_REPORT, USAGE_GROUPS, type UsageGroup, usageReport } from '../../src/ledger/usage-report.ts';
 import type { UsageSums } from '../../src/ledger/usage-sums.ts';
 

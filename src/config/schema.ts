@@ -23,7 +23,8 @@ const headers = v.record(v.string(), headerValue);
  * it wrote.
  */
 const modelParams = v.strictObject({
-  cacheControlTtl: v.optional(v.picklist(['5m', '1h'])),
+  /** Put into cache marks without a time of their own; `auto`: what would have cost less in the last 30 days, else 5m. */
+  cacheControlTtl: v.optional(v.picklist(['5m', '1h', 'auto'])),
   temperature: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(2))),
   maxTokens: v.optional(positive),
   /** Lowers the client's output bound to this, or puts it in. */

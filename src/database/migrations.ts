@@ -1,5 +1,6 @@
 import { ALERT_ROWS } from './alert-rows.ts';
 import { BUDGET_STATES } from './budget-states.ts';
+import { CACHE_CHOICES } from './cache-choices.ts';
 import type { Database } from './database.ts';
 import { HEALTH_RETESTS } from './health-retests.ts';
 import { LEDGER_RESERVATIONS } from './ledger-reservations.ts';
@@ -273,6 +274,7 @@ export const MIGRATIONS: readonly string[] = [
   HOURS_TO_QUARTERS,
   HEALTH_RETESTS,
   BUDGET_STATES,
+  CACHE_CHOICES,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -20,6 +20,7 @@ import type { GrantUses } from './choose/grant-uses.ts';
 import type { HeldCredentials } from './choose/held-credentials.ts';
 import type { Roster } from './choose/roster.ts';
 import type { ListenerIdentity } from './headers/hygiene.ts';
+import type { CacheTtls } from './state/cache-ttls.ts';
 import type { Counters } from './state/counters.ts';
 import type { HealthBook } from './state/health-book.ts';
 import type { LaterWrites } from './state/later-writes.ts';
@@ -63,6 +64,7 @@ export interface GatewayParts {
   readonly credentials: HeldCredentials;
   readonly upstream: Upstream;
   readonly openAnswers: OpenAnswers;
+  readonly cacheTtls: CacheTtls;
   readonly counters: Counters;
   readonly ticker: IdleTicker;
   /** Takes in what other processes wrote; throws when the state cannot be read or written. */

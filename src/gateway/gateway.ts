@@ -39,6 +39,7 @@ import { keepCertificate } from './keep-certificate.ts';
 import { createListener, listen } from './listener.ts';
 import { listeningUrl } from './listening-url.ts';
 import { alertsOf } from './state/alerts-of.ts';
+import { CacheTtls } from './state/cache-ttls.ts';
 import { CatalogWatch } from './state/catalog-watch.ts';
 import { Counters } from './state/counters.ts';
 import { GatewayBooks } from './state/gateway-books.ts';
@@ -156,6 +157,13 @@ export async function startGateway(
     log,
     now: app.now,
   });
+  const cacheTtls = new CacheTtls({
+    database,
+    config: () => live.config,
+    persist: persistence.write,
+    log,
+    now: app.now,
+  });
   const credentials = new HeldCredentials({
     read: (agentId, profileId, origin) => app.credentials('gateway').read(agentId, profileId, origin),
     environmentKeyOf: (providerId) => live.environmentKeyOf(providerId),
@@ -203,6 +211,7 @@ export async function startGateway(
     credentials,
     upstream: app.upstream(),
     openAnswers,
+    cacheTtls,
     counters,
     ticker: new IdleTicker(),
     refresh: () => watch.refresh(),

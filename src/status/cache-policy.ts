@@ -1,5 +1,7 @@
 import { paramsOf } from '../config/agent-view.ts';
 import { formatModelRef, type ModelRef, parseModelRef } from '../config/model-ref.ts';
+import { USUAL_TTL } from '../ledger/cache-advice/cache-choice.ts';
+import { cacheChoiceText } from './cache-choice-text.ts';
 import type { CachePolicy } from './models-status.ts';
 import { nextChoice } from './provider-status.ts';
 import type { StatusFacts } from './status-facts.ts';
@@ -17,16 +19,22 @@ function policyOf(facts: StatusFacts, ref: ModelRef): Omit<CachePolicy, 'model'>
   const ttl = paramsOf(facts.loaded.config, facts.agentId, ref).cacheControlTtl;
   if (ttl === undefined)
     return { cacheControlTtl: null, applies: false, why: 'No cacheControlTtl is set for this model.' };
+  const obstacle = whyNot(facts, ref);
+  if (obstacle) return { cacheControlTtl: ttl, applies: false, why: obstacle };
+  if (ttl !== 'auto') return { cacheControlTtl: ttl, applies: true, why: `Cache marks without a time get "${ttl}".` };
+  const choice = facts.cacheChoices.find(({ model }) => model === formatModelRef(ref));
+  const chosen = choice?.ttl ?? USUAL_TTL;
+  const why = `Cache marks without a time get ${cacheChoiceText(choice, facts.gateway !== undefined)}`;
+  return { cacheControlTtl: ttl, chosen, applies: true, why };
+}
+
+/** What keeps a setting from the next request of the agent; undefined: nothing. */
+function whyNot(facts: StatusFacts, ref: ModelRef): string | undefined {
   const known = facts.rosters.find(({ provider }) => provider.id === ref.provider);
-  if (!known) return { cacheControlTtl: ttl, applies: false, why: `There is no credential for ${ref.provider}.` };
+  if (!known) return `There is no credential for ${ref.provider}.`;
   const { provider, roster } = known;
-  if (provider.dialect !== 'anthropic') {
-    return { cacheControlTtl: ttl, applies: false, why: `${provider.displayName} takes no cache marks.` };
-  }
+  if (provider.dialect !== 'anthropic') return `${provider.displayName} takes no cache marks.`;
   const choice = nextChoice(facts, provider, roster);
   const chosen = choice.kind === 'use' ? roster.profiles.find(({ id }) => id === choice.profileId) : undefined;
-  if (chosen?.type === 'token') {
-    return { cacheControlTtl: ttl, applies: false, why: `${chosen.id} is a subscription token, which gets none.` };
-  }
-  return { cacheControlTtl: ttl, applies: true, why: `Cache marks without a time get "${ttl}".` };
+  return chosen?.type === 'token' ? `${chosen.id} is a subscription token, which gets none.` : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Gate } from '../agents/policy-gates.ts';
+import type { CacheTtl } from '../catalog/model-price.ts';
 import type { CredentialType } from '../providers/provider.ts';
 import type { UnusableProfile } from '../rotation/describe.ts';
 import type { Limit } from '../rotation/limits.ts';
@@ -56,7 +57,10 @@ export interface ProviderStatus {
 
 export interface CachePolicy {
   readonly model: string;
-  readonly cacheControlTtl: '5m' | '1h' | null;
+  /** As it is set. */
+  readonly cacheControlTtl: CacheTtl | 'auto' | null;
+  /** What `auto` is now. */
+  readonly chosen?: CacheTtl;
   readonly applies: boolean;
   readonly why: string;
 }

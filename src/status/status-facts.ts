@@ -6,6 +6,8 @@ import { grantedId, MAIN_AGENT } from '../core/ids.ts';
 import { GrantUses } from '../gateway/choose/grant-uses.ts';
 import { type EnvironmentKeys, environmentKeys, type Roster, rosterOf } from '../gateway/choose/roster.ts';
 import { type GatewayRecord, readRunningGateway } from '../gateway/gateway-file.ts';
+import type { CacheChoice } from '../ledger/cache-advice/cache-choice.ts';
+import { CacheChoiceStore } from '../ledger/cache-advice/cache-choice-store.ts';
 import type { Grant } from '../profiles/grant-store.ts';
 import { LimitStore, type ProfileLimits } from '../profiles/limit-store.ts';
 import type { Profile } from '../profiles/profile-store.ts';
@@ -41,6 +43,8 @@ export interface StatusFacts {
   readonly grants: readonly Grant[];
   /** What providers last said of the limits of profiles, anyone's. */
   readonly limits: readonly ProfileLimits[];
+  /** What the gateway last chose for models whose `cacheControlTtl` is `auto`. */
+  readonly cacheChoices: readonly CacheChoice[];
   /** Of all these, with what follows from a changed base URL and from grants that do not cover the default model. */
   readonly states: readonly HealthState[];
   /** The tests of profiles without credit, anyone's. */
@@ -90,6 +94,7 @@ export function statusFacts(app: App, agentId: string): StatusFacts {
     records,
     grants: stores?.grants.by(agentId) ?? [],
     limits: stores ? new LimitStore(stores.database).list() : [],
+    cacheChoices: stores ? new CacheChoiceStore(stores.database).list() : [],
     states: [
       ...statesOf(stores, agentId, records, rosters),
       ...rosters.flatMap(({ roster }) => roster.misdirected),

@@ -1,8 +1,8 @@
-import { printable } from '../../core/text.ts';
 import { usd } from '../../core/usd.ts';
 import type { UsageGroup, UsageReport } from '../../ledger/usage-report.ts';
 import type { UsageSums } from '../../ledger/usage-sums.ts';
 import { table } from '../base-command.ts';
+import { csvText } from './csv-text.ts';
 
 const HEAD = ['REQUESTS', 'FAILED', 'INPUT', 'CACHE READ', 'CACHE WRITE', 'OUTPUT', 'HITS', 'SAVED', 'COST'];
 const EMPTY = 'No requests in that time. They come through a running gateway: moltbot run -- claude';
@@ -88,17 +88,6 @@ const CSV_FIELDS: readonly (keyof UsageSums)[] = [
 
 /** One line of values for each line of the report, without a total: a spreadsheet makes its own. */
 export function usageCsv({ lines }: UsageReport, by: UsageGroup): string {
-  const rows = lines.map((line) => [
-    quoted(line.key ?? ''),
-    usd(line.costNanoUsd),
-    ...CSV_FIELDS.map((field) => line[field]),
-  ]);
-  return [[by, 'costUsd', ...CSV_FIELDS], ...rows].map((row) => `${row.join(',')}\r\n`).join('');
-}
-
-/** Names come from outside: one that begins like a formula must not become one, nor move a cursor. */
-function quoted(name: string): string {
-  const text = printable(name);
-  const safe = /^[=+\-@]/.test(text) ? `'${text}` : text;
-  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const rows = lines.map((line) => [line.key ?? '', usd(line.costNanoUsd), ...CSV_FIELDS.map((field) => line[field])]);
+  return csvText([[by, 'costUsd', ...CSV_FIELDS], ...rows]);
 }

@@ -19,22 +19,23 @@ export async function askProfile(
   profile: ServingProfile,
   held: HeldPermit,
 ): Promise<Awaited<ReturnType<typeof attempt>> | MoltbotError | 'no secret'> {
-  const { credentials, upstream, ledger, config, counters, log, now } = gateway;
+  const { credentials, upstream, ledger, config, cacheTtls, counters, log, now } = gateway;
   const who = { profile: profile.id, agent: profile.agentId };
   try {
     const credential = await credentials.get(profile);
     if (credential) {
       const pool = () => upstream.pool(profile.destination);
+      const settings = { wireModel: model.wireModel, params: cacheTtls.chosenParams(model) };
       const admit = async () => {
         request.exchange.attempts += 1;
-        const entry = await ledger.admit(admissionOf(request, profile, model, held.reserved, now()));
+        const entry = await ledger.admit(admissionOf(request, profile, settings, held.reserved, now()));
         held.letOut(entry.id);
         return entry;
       };
       const { gateway: limits, ledger: kept } = config();
       const asksChatUsage = kept.chatUsage === 'ask';
       const means = { pool, admit, limits: limits.timeouts, asksChatUsage, now };
-      const result = await attempt(request, model, profile, credential, means);
+      const result = await attempt(request, settings, profile, credential, means);
       if (!('failed' in result)) noteLimits(gateway, request, result);
       if ('failed' in result || result.errorBody) await closeUnserved(gateway, request, result);
       counters.noteAttempt(profile.provider.id, result.judgement.outcome, request.exchange.attempts > 1);

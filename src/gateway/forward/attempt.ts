@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { GatewayConfig, ModelParams } from '../../config/schema.ts';
+import type { GatewayConfig } from '../../config/schema.ts';
 import type { Clock } from '../../core/time.ts';
 import type { LedgerEntry } from '../../ledger/ledger.ts';
 import type { BatchMeter } from '../../ledger/usage/batch-meter.ts';
@@ -15,7 +15,7 @@ import { contentEncodingOf, headerOf, type RawHeaders } from '../headers/raw-hea
 import { ownBetas } from '../shape/betas.ts';
 import { chatUsageSplice } from '../shape/chat-usage.ts';
 import { anthropicVersionOf, upstreamHeaders } from '../shape/headers.ts';
-import { shapeBody } from '../shape/shape-body.ts';
+import { type ChosenParams, shapeBody } from '../shape/shape-body.ts';
 import type { Splice } from '../shape/splice.ts';
 import { type ErrorBody, openErrorBody } from '../stream/error-body.ts';
 import type { Redactor } from '../stream/redactor.ts';
@@ -26,7 +26,7 @@ import { type ForwardFailed, forward, isFailed, type UpstreamAnswer, type Upstre
 export interface ModelSettings {
   /** As it goes upstream; undefined leaves the client's own spelling. */
   readonly wireModel: string | undefined;
-  readonly params: ModelParams;
+  readonly params: ChosenParams;
 }
 
 /** One profile's answer, judged. `errorBody` holds the body of an answer that is not 2xx. */

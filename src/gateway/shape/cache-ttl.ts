@@ -1,8 +1,7 @@
+import type { CacheTtl } from '../../catalog/model-price.ts';
 import type { ControlFields } from './control-fields.ts';
 import { elementsAt, isKey, type Member, MOST_PLACES, membersAt, type Span } from './json-scan.ts';
 import type { Splice } from './splice.ts';
-
-export type CacheTtl = '5m' | '1h';
 
 /** A `cache_control` object as the provider reads it: its ttl (absent: 5 minutes) and where one could be put in. */
 interface Mark {

@@ -1,3 +1,4 @@
+import type { CacheTtl } from '../../catalog/model-price.ts';
 import type { ModelParams } from '../../config/schema.ts';
 import type { CredentialType, RoutePurpose } from '../../providers/provider.ts';
 import { cacheTtlSplices } from './cache-ttl.ts';
@@ -6,13 +7,18 @@ import { type ParamContext, paramSplices } from './params.ts';
 import type { RequestFacts } from './request-facts.ts';
 import { applySplices, type Splice } from './splice.ts';
 
+/** Parameters of a model in which `auto` has become what was chosen. */
+export interface ChosenParams extends Omit<ModelParams, 'cacheControlTtl'> {
+  readonly cacheControlTtl?: CacheTtl | undefined;
+}
+
 /** What settings ask of one request's body, for the profile that will serve it. */
 export interface ShapePlan extends ParamContext {
   readonly purpose: RoutePurpose;
   /** The wire id; undefined leaves the client's. */
   readonly model: string | undefined;
   readonly credentialType: CredentialType;
-  readonly params: ModelParams;
+  readonly params: ChosenParams;
   /** Put in by `chatUsageSplice`. */
   readonly usage: Splice | undefined;
 }

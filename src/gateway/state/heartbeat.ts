@@ -45,11 +45,13 @@ export class Heartbeat {
     this.#dueAtMs = performance.now() + BEAT_MS;
     this.#timer = setInterval(() => this.#beat(), BEAT_MS);
     this.#guarded(() => this.#spendLimits.look());
+    this.#gateway.cacheTtls.look();
   }
 
   /** Writes down what is left of the gateway that listened there. */
   stop(url: string): void {
     clearInterval(this.#timer);
+    this.#gateway.cacheTtls.stop();
     this.#guarded(() => this.#gateway.later.flush(this.#gateway.now()));
     this.#guarded(() => this.#books.stopped(url));
   }
@@ -72,6 +74,7 @@ export class Heartbeat {
     this.#gateway.later.flush(this.#gateway.now());
     this.#gateway.budgets.look();
     this.#spendLimits.look();
+    this.#gateway.cacheTtls.look();
   }
 
   /** Node's timers do not catch up: a beat is due `BEAT_MS` after the one before began. */

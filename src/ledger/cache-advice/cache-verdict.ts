@@ -28,9 +28,17 @@ export const LEAST_KNOWN = 50;
 export const LEAST_SESSIONS = 5;
 
 /** The lifetime that would have been cheaper; of two that cost the same the short one. Undefined: not enough data. */
-export function betterTtl({ known, sessions, bills }: Omit<CacheReplaySums, 'model'>): CacheTtl | undefined {
-  if (known < LEAST_KNOWN || sessions < LEAST_SESSIONS) return undefined;
+export function betterTtl({
+  known,
+  sessions,
+  bills,
+}: Pick<CacheReplaySums, 'known' | 'sessions' | 'bills'>): CacheTtl | undefined {
+  if (!isEnough({ known, sessions })) return undefined;
   return bills['1h'].costNanoUsd < bills['5m'].costNanoUsd ? '1h' : '5m';
+}
+
+export function isEnough({ known, sessions }: Pick<CacheReplaySums, 'known' | 'sessions'>): boolean {
+  return known >= LEAST_KNOWN && sessions >= LEAST_SESSIONS;
 }
 
 /** What the data lack, for people: `not enough data: 12 of 50 requests that go on from another, 2 of 5 sessions`. */

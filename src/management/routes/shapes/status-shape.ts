@@ -73,7 +73,8 @@ const unusableSchema = v.strictObject({
 
 const cachePolicySchema = v.strictObject({
   model: v.string(),
-  cacheControlTtl: v.nullable(v.picklist(['5m', '1h'])),
+  cacheControlTtl: v.nullable(v.picklist(['5m', '1h', 'auto'])),
+  chosen: v.optional(v.picklist(['5m', '1h'])),
   applies: v.boolean(),
   why: v.string(),
 });

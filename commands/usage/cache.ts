@@ -1,0 +1,59 @@
+import { Flags } from '@oclif/core';
+import { sinceOf } from '../../src/cli/audit/since.ts';
+import { BaseCommand } from '../../src/cli/base-command.ts';
+import { cacheCsv, cacheText, type TtlSetting } from '../../src/cli/usage/cache-text.ts';
+import { paramsOf } from '../../src/config/agent-view.ts';
+import { parseModelRef } from '../../src/config/model-ref.ts';
+import { MAIN_AGENT, parseAgentId } from '../../src/core/ids.ts';
+import { usd } from '../../src/core/usd.ts';
+import { adviseOnCache } from '../../src/ledger/cache-advice/advise-on-cache.ts';
+import { betterTtl, type CacheBill } from '../../src/ledger/cache-advice/cache-verdict.ts';
+
+export default class UsageCache extends BaseCommand {
+  static override summary =
+    'What prompt caches kept for 5 minutes and for 1 hour would have cost, by model, and which is cheaper.';
+  static override description =
+    'Replays the requests with API keys that read or wrote a cache of Anthropic: the gaps between the requests of a session decide what either lifetime would have kept. Both bills are of all that these requests used, at the prices of their day. docs/cache-advice.md says what is assumed. Set what is cheaper, or let the gateway choose: cacheControlTtl "auto".';
+  static override examples = [
+    '<%= config.bin %> usage cache',
+    '<%= config.bin %> usage cache --agent reviewer --since 7d',
+    '<%= config.bin %> usage cache --csv > cache.csv',
+  ];
+  static override flags = {
+    agent: Flags.string({ char: 'a', description: 'only what this agent used' }),
+    since: Flags.string({
+      description: 'how far back (24h, 7d, 30d), or a time such as 2026-11-20T09:00Z',
+      default: '30d',
+    }),
+    csv: Flags.boolean({ description: 'as comma-separated values', exclusive: ['json'] }),
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(UsageCache);
+    const sinceMs = sinceOf(flags.since, this.app.now());
+    const agentId = flags.agent === undefined ? undefined : parseAgentId(flags.agent);
+    const { config } = this.app.config();
+    const database = this.app.storesForReading()?.database;
+    const query = { sinceMs, agentId, ownPrices: config.models.prices };
+    const lines = database ? await adviseOnCache(database, query) : [];
+    const settingOf: TtlSetting = (model) => {
+      const ref = parseModelRef(model);
+      return ref && paramsOf(config, agentId ?? MAIN_AGENT, ref).cacheControlTtl;
+    };
+    if (flags.csv) process.stdout.write(cacheCsv(lines));
+    else this.log(cacheText(lines, settingOf));
+    const items = lines.map(({ cost, bills, ...line }) => ({
+      ...line,
+      was: shown(cost),
+      with5m: shown(bills['5m']),
+      with1h: shown(bills['1h']),
+      cheaper: betterTtl({ ...line, bills }) ?? null,
+      setting: settingOf(line.model) ?? null,
+    }));
+    return { schemaVersion: 1, since: sinceMs, items };
+  }
+}
+
+function shown(bill: CacheBill): object {
+  return { ...bill, costUsd: usd(bill.costNanoUsd) };
+}
