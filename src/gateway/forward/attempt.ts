@@ -21,6 +21,7 @@ import { type ErrorBody, openErrorBody } from '../stream/error-body.ts';
 import type { Redactor } from '../stream/redactor.ts';
 import { upstreamPath } from '../target/upstream-target.ts';
 import { type ForwardFailed, forward, isFailed, type UpstreamAnswer, type UpstreamRequest } from './forward.ts';
+import { readAnswer } from './read-answer.ts';
 
 /** What settings say about one model at one provider. */
 export interface ModelSettings {
@@ -176,29 +177,7 @@ const LONGEST_ERROR_MS = 10_000;
 
 /** The whole error body, because it decides what happens next and may never be sent. */
 async function readErrorBody(answer: UpstreamAnswer, redactor: Redactor): Promise<ErrorBody> {
-  const bytes = await new Promise<Buffer>((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const done = () => {
-      clearTimeout(timer);
-      resolve(Buffer.concat(chunks));
-    };
-    const stop = () => {
-      answer.abort();
-      done();
-    };
-    const timer = setTimeout(stop, LONGEST_ERROR_MS);
-    answer.pipe({
-      data: (chunk) => {
-        chunks.push(chunk);
-        length += chunk.length;
-        if (length > MOST_ERROR_BYTES) stop();
-        return true;
-      },
-      end: done,
-      broken: done,
-    });
-  });
+  const bytes = await readAnswer(answer, MOST_ERROR_BYTES, LONGEST_ERROR_MS);
   return openErrorBody(bytes, contentEncodingOf(answer.rawHeaders), redactor);
 }
 
