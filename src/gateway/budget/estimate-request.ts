@@ -8,6 +8,7 @@ import type { ProxyRequest } from '../admit/proxy-request.ts';
 import type { ModelChoice } from '../choose/requested-model.ts';
 import type { ServingProfile } from '../choose/roster.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
+import { outputBoundOf } from '../shape/output-bound.ts';
 
 /** Of the worst case, where nothing is known yet of what such requests usually take. */
 const UNKNOWN_SHARE = 0.1;
@@ -24,7 +25,8 @@ export function estimateOf(
   const name = forwardedModel(request, choice) ?? '';
   const prices = pricesOf(gateway.config().models.prices, provider, name);
   const limits = findModel(provider, name) ?? { contextTokens: undefined, maxOutputTokens: undefined };
-  const bounded = { ...size, maxOutputTokens: outputBound(size, choice) };
+  const { tokens } = outputBoundOf(request.body, request.facts, choice.params, request.route.format);
+  const bounded = { ...size, maxOutputTokens: tokens };
   const worst = worstCaseOf(bounded, limits, prices, gateway.now());
   // A subscription's answers cost nothing more.
   const isFree = profile.type === 'token';
@@ -38,13 +40,6 @@ export function estimateOf(
     usualTokens: usual?.tokens ?? Math.ceil((boundTokens ?? 0) * UNKNOWN_SHARE),
     unknown: unknownOf(worst),
   };
-}
-
-/** The client's, as settings fill it in and lower it. */
-function outputBound({ maxOutputTokens: asked }: PromptSize, { params }: ModelChoice): number | undefined {
-  const own = asked ?? params.maxTokens;
-  const most = params.maxOutputTokens;
-  return own === undefined || most === undefined ? (own ?? most) : Math.min(own, most);
 }
 
 function unknownOf(worst: WorstCase): Estimate['unknown'] {

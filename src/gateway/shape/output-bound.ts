@@ -1,4 +1,5 @@
 import type { ModelParams } from '../../config/schema.ts';
+import { countIn, fieldsOf } from '../../ledger/usage/json-fields.ts';
 import type { WireFormat } from '../../providers/provider.ts';
 import type { Span } from './json-scan.ts';
 import { parsedAt } from './parsed-at.ts';
@@ -60,18 +61,15 @@ function mostTokens(
 ): number | undefined {
   if (maxOutputTokens === undefined || format !== 'anthropic-messages') return maxOutputTokens;
   const thinking = parsedAt(body, control!.fields.get('thinking'));
-  const isBudgeted = typeof thinking === 'object' && thinking !== null && 'budget_tokens' in thinking;
-  return isBudgeted && isCount(thinking.budget_tokens)
-    ? Math.max(maxOutputTokens, thinking.budget_tokens + 1)
-    : maxOutputTokens;
+  const budget = countIn(fieldsOf(thinking).budget_tokens);
+  return budget === undefined ? maxOutputTokens : Math.max(maxOutputTokens, budget + 1);
 }
 
 function clientBounds(body: Buffer, { control }: RequestFacts, format: WireFormat): ClientBound[] {
   return EVERY_FIELD.flatMap((name) => {
     const span = control!.fields.get(name);
     if (!span) return [];
-    const value = parsedAt(body, span);
-    return { span, isOfFormat: BOUND_FIELDS[format].includes(name), tokens: isCount(value) ? value : undefined };
+    return { span, isOfFormat: BOUND_FIELDS[format].includes(name), tokens: countIn(parsedAt(body, span)) };
   });
 }
 
@@ -82,8 +80,4 @@ function isBeyond(tokens: number | undefined, most: number | undefined): boolean
 /** Of two, a provider takes one; undefined when that may be none. */
 function largest(bounds: readonly (number | undefined)[]): number | undefined {
   return bounds.every((bound) => bound !== undefined) ? Math.max(...bounds) : undefined;
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

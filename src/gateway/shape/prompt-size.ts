@@ -1,4 +1,5 @@
 import type { PromptSize } from '../../budgets/prompt-size.ts';
+import { countIn } from '../../ledger/usage/json-fields.ts';
 import type { Route } from '../../providers/provider.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
 import { headersOf, listOf } from '../headers/raw-headers.ts';
@@ -28,8 +29,8 @@ export function promptSizeOf({ body, facts, route, rawHeaders }: Asked): PromptS
   const read = (name: string): unknown => parsedAt(body, control.fields.get(name));
   const blocks = route.purpose === 'embeddings' ? noBlocks() : blocksOf(body, control);
   const stored = STORED_PROMPTS.filter((name) => isSet(body, control, name)).length;
-  const asked = read('n') ?? 1;
-  const answers = isCount(asked) && asked > 0 ? asked : undefined;
+  // None at all is what a provider refuses; if it does not, it may mean anything.
+  const answers = countIn(read('n') ?? 1) || undefined;
   return {
     ...NOTHING_KNOWN,
     textBytes: body.length - (blocks?.imageBytes ?? 0),
@@ -128,10 +129,6 @@ function isSet(body: Buffer, { fields }: ControlFields, name: string): boolean {
 
 function isEmptyList(body: Buffer, { start, end }: { start: number; end: number }): boolean {
   return body[start] === 0x5b && body.toString('latin1', start + 1, end - 1).trim() === '';
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function wordOf(value: unknown): string | undefined {

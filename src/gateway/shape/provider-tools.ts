@@ -1,5 +1,6 @@
 import type { Lookups } from '../../budgets/prompt-size.ts';
 import { printable } from '../../core/text.ts';
+import { countIn } from '../../ledger/usage/json-fields.ts';
 import { membersByKey } from './json-walk.ts';
 import { parsedAt } from './parsed-at.ts';
 
@@ -44,19 +45,15 @@ export function withTool(tools: ProviderTools, body: Buffer, at: number): Provid
 }
 
 function lookupsOf(type: string, read: (name: string) => unknown): Lookups | undefined {
-  const uses = read('max_uses');
-  if (!isCount(uses) || uses > MOST_USES || !isDirect(type, read('allowed_callers'))) return undefined;
+  const uses = countIn(read('max_uses'));
+  if (uses === undefined || uses > MOST_USES || !isDirect(type, read('allowed_callers'))) return undefined;
   if (SEARCH.test(type)) return { uses, tokensEach: SEARCH_TOKENS, isPriced: true };
   if (!FETCH.test(type)) return undefined;
-  const most = read('max_content_tokens');
-  return { uses, tokensEach: isCount(most) ? most + FETCH_MARGIN_TOKENS : Infinity, isPriced: false };
+  const most = countIn(read('max_content_tokens'));
+  return { uses, tokensEach: most === undefined ? Infinity : most + FETCH_MARGIN_TOKENS, isPriced: false };
 }
 
 function isDirect(type: string, callers: unknown): boolean {
   if (callers === undefined) return DIRECT_ONLY.includes(type);
   return Array.isArray(callers) && callers.length === 1 && callers[0] === 'direct';
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

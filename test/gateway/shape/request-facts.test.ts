@@ -28,6 +28,7 @@ const unknown = {
   namedIds: [],
   thinkingOn: false,
   includeUsage: false,
+  background: false,
 };
 const nothing = { ...unknown, isJson: true };
 
