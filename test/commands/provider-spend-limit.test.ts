@@ -2,9 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CheckedClient } from '../fakes/checked-client.ts';
-import { runCli } from '../fakes/cli.ts';
+import { cliHome, runCli } from '../fakes/cli.ts';
 import { SMALL } from '../fakes/test-gateway.ts';
-import { type CliGateway, type CliSetup, getToken, messages, runGateway, setUpCli } from '../security/cli-gateway.ts';
+import {
+  type CliGateway,
+  type CliSetup,
+  getToken,
+  messages,
+  providersAt,
+  runGateway,
+  setUpCli,
+  writeConfig,
+} from '../security/cli-gateway.ts';
 
 const TIME = '\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC';
 const UNPAID = { fail: { kind: 'error', error: 'billing' } } as const;
@@ -205,5 +214,24 @@ describe('a provider’s spend limit', () => {
     cli.simulator.setScript({});
     gateway = await runGateway(cli.home);
     await expect.poll(async () => (await json('agents', 'show', 'main')).state, { timeout: 15_000 }).toBe('active');
+  });
+
+  it('of a key in the gateway’s environment is shown like any other', async () => {
+    const home = cliHome();
+    writeConfig(home, { vault: { kind: 'file' }, models: { providers: providersAt(cli.simulator) } });
+    const other = await runGateway(home, { ANTHROPIC_API_KEY: cli.simulator.issueKey('anthropic', 'env') });
+    cli.simulator.setScript({ rules: [UNPAID] });
+    const { token } = await getToken(home);
+    expect((await messages(other.url, token, SMALL)).status).toBe(402);
+    const { stdout } = await runCli(home, ['agents', 'show', 'main', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'paused', pause: { profiles: ['anthropic:env'] } });
+    cli.simulator.setScript({});
+    expect(await runCli(home, ['resume'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('anthropic:env passed its test: it is usable again.\n'),
+    });
+    expect((await messages(other.url, token, SMALL)).status).toBe(200);
+    await other.kill();
+    home.remove();
   });
 });
