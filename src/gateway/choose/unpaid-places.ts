@@ -16,7 +16,7 @@ type Parts = Pick<GatewayParts, 'books' | 'config' | 'health' | 'now' | 'provide
 
 const NOBODY: ReadonlySet<string> = new Set();
 
-/** Of their owners and of the agents they were lent to. Costs nothing while nobody is out of credit. */
+/** Of their owners and of the agents they were lent to. */
 export function unpaidPlaces(gateway: Parts): UnpaidPlace[] {
   const places = new Map<string, readonly [agentId: string, providerId: string]>();
   for (const { agentId, profileId, reason } of gateway.health.states) {
@@ -36,7 +36,8 @@ function nextChoice({ config, health, now, rosterOf }: Parts, agentId: string, p
   const { profiles, order, pin, misdirected } = rosterOf(agentId, provider);
   const { primary } = modelsOf(config(), agentId);
   const model = primary?.provider === provider.id ? primary.model : undefined;
-  const notGranted = new GrantUses().states(profiles, { agentId, model, isModelList: false }, now());
+  const notGranted =
+    model === undefined ? [] : new GrantUses().states(profiles, { agentId, model, isModelList: false }, now());
   const { paidFallback } = config().auth;
   const context = { agentId, model, isClaudeCode: true, order, pin, paidFallback, probing: NOBODY, tried: NOBODY };
   return choose(profiles, [...health.states, ...misdirected, ...notGranted], context, now());

@@ -35,8 +35,9 @@ export class SpendLimits {
 
   /** Called about every second. */
   look(): void {
-    const places = unpaidPlaces(this.#gateway);
-    const retests = places.length === 0 ? [] : this.#retests.list();
+    const isAnyUnpaid = this.#gateway.health.states.some(({ reason }) => reason === 'billing');
+    const places = isAnyUnpaid ? unpaidPlaces(this.#gateway) : [];
+    const retests = isAnyUnpaid ? this.#retests.list() : [];
     this.#notice(new Map(places.flatMap((place) => this.#limitAt(place, retests))));
     const asked = retests.filter(({ askedAtMs }) => askedAtMs !== null);
     for (const each of [...asked, ...this.#due(places, retests)]) this.#retest.start(each);
@@ -76,7 +77,7 @@ export class SpendLimits {
 
   #tellOver(limit: AgentSpendLimit): void {
     const { agentId, provider, sinceMs } = limit;
-    const text = `Agent "${agentId}" goes on: a profile of ${provider} may serve again.`;
+    const text = `Agent "${agentId}" is not paused by a spend limit of ${provider} any more.`;
     this.#tell('agent.provider_spend_limit_over', limit, text, { agentId, provider, sinceMs });
   }
 
