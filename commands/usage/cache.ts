@@ -1,13 +1,10 @@
 import { Flags } from '@oclif/core';
 import { sinceOf } from '../../src/cli/audit/since.ts';
 import { BaseCommand } from '../../src/cli/base-command.ts';
-import { cacheCsv, cacheText, type TtlSetting } from '../../src/cli/usage/cache-text.ts';
-import { paramsOf } from '../../src/config/agent-view.ts';
-import { parseModelRef } from '../../src/config/model-ref.ts';
-import { MAIN_AGENT, parseAgentId } from '../../src/core/ids.ts';
-import { usd } from '../../src/core/usd.ts';
+import { cacheCsv, cacheText } from '../../src/cli/usage/cache-text.ts';
+import { parseAgentId } from '../../src/core/ids.ts';
 import { adviseOnCache } from '../../src/ledger/cache-advice/advise-on-cache.ts';
-import { betterTtl, type CacheBill } from '../../src/ledger/cache-advice/cache-verdict.ts';
+import { cacheAdviceJson, ttlSettingOf } from '../../src/status/cache-advice-json.ts';
 
 export default class UsageCache extends BaseCommand {
   static override summary =
@@ -36,24 +33,9 @@ export default class UsageCache extends BaseCommand {
     const database = this.app.storesForReading()?.database;
     const query = { sinceMs, agentId, ownPrices: config.models.prices };
     const lines = database ? await adviseOnCache(database, query) : [];
-    const settingOf: TtlSetting = (model) => {
-      const ref = parseModelRef(model);
-      return ref && paramsOf(config, agentId ?? MAIN_AGENT, ref).cacheControlTtl;
-    };
+    const settingOf = ttlSettingOf(config, agentId);
     if (flags.csv) process.stdout.write(cacheCsv(lines));
     else this.log(cacheText(lines, settingOf));
-    const items = lines.map(({ cost, bills, ...line }) => ({
-      ...line,
-      was: shown(cost),
-      with5m: shown(bills['5m']),
-      with1h: shown(bills['1h']),
-      cheaper: betterTtl({ ...line, bills }) ?? null,
-      setting: settingOf(line.model) ?? null,
-    }));
-    return { schemaVersion: 1, since: sinceMs, items };
+    return cacheAdviceJson(lines, { sinceMs, settingOf });
   }
-}
-
-function shown(bill: CacheBill): object {
-  return { ...bill, costUsd: usd(bill.costNanoUsd) };
 }

@@ -5,7 +5,7 @@ import { table } from '../base-command.ts';
 import { csvText } from './csv-text.ts';
 
 /** What settings say now of a model, by `provider/model`. */
-export type TtlSetting = (model: string) => CacheTtl | 'auto' | undefined;
+export type TtlSetting = (model: string) => CacheTtl | 'auto' | null;
 
 const HEAD = ['MODEL', 'REQUESTS', 'SESSIONS', 'READ', 'WRITTEN', 'DID COST', 'WITH 5 M', 'WITH 1 H', 'CHEAPER'];
 const EMPTY =

@@ -29,7 +29,7 @@ const COMMAND = `moltbot config set 'agents.defaults.models["anthropic/claude-ha
 
 describe('the two bills as text', () => {
   it('stand side by side, with the verdict and what to type', () => {
-    expect(cacheText([HAIKU, OPUS], () => undefined).split('\n')).toEqual([
+    expect(cacheText([HAIKU, OPUS], () => null).split('\n')).toEqual([
       'MODEL                       REQUESTS  SESSIONS  READ  WRITTEN  DID COST   WITH 5 M   WITH 1 H   CHEAPER',
       'anthropic/claude-haiku-4-5  1,234     6         0     7,000    $0.009000  $0.009000  $0.004500  1h, by $0.004500',
       'anthropic/claude-opus-4-5   12        2         0     7,000    $0.009000  $0.009000  $0.004500  not enough data: 9 of 50 requests that go on from another, 2 of 5 sessions',
@@ -43,19 +43,19 @@ describe('the two bills as text', () => {
     ['1h', 0],
     ['auto', 0],
     ['5m', 2],
-    [undefined, 2],
+    [null, 2],
   ] as const)('with %s set have %i lines of what to type', (setting, lines) => {
     expect(cacheText([HAIKU], () => setting).split('\n').length).toBe(2 + lines);
   });
 
   it('ask for nothing where 5 minutes are cheaper and nothing is set, and for them where an hour is', () => {
     const swapped = { ...HAIKU, bills: { '5m': HAIKU.bills['1h'], '1h': HAIKU.bills['5m'] } };
-    expect(cacheText([swapped], () => undefined)).not.toContain('config set');
+    expect(cacheText([swapped], () => null)).not.toContain('config set');
     expect(cacheText([swapped], () => '1h')).toContain(`${COMMAND} 5m`);
   });
 
   it('make no command of a name that a shell would read otherwise', () => {
-    expect(cacheText([{ ...HAIKU, model: `own/x'; rm -rf ~ #` }], () => undefined)).not.toContain('config set');
+    expect(cacheText([{ ...HAIKU, model: `own/x'; rm -rf ~ #` }], () => null)).not.toContain('config set');
   });
 
   it('are a table for spreadsheets, in which no name is a formula', () => {
