@@ -10,6 +10,7 @@ import { type Claim, type Verdict, verdictOn } from '../../budgets/verdict.ts';
 import { windowAt } from '../../budgets/window.ts';
 import { normalizeModel } from '../../catalog/models.ts';
 import type { Config } from '../../config/schema.ts';
+import { MoltbotError } from '../../core/errors.ts';
 import type { Clock } from '../../core/time.ts';
 import type { Database } from '../../database/database.ts';
 import type { EndedRow } from '../../ledger/ledger.ts';
@@ -52,7 +53,7 @@ export class BudgetBook {
   readonly #byRow = new Map<number, Holder>();
   #accounts: readonly BudgetAccount[] = [];
   #config: Config | undefined;
-  #waiting: (() => void)[] = [];
+  #waiting = new Set<() => void>();
 
   constructor(parts: BudgetBookParts) {
     this.#parts = parts;
@@ -126,15 +127,18 @@ export class BudgetBook {
 
   /** Waits until somebody has settled or a window began; false when that takes too long or the client left. */
   async room(untilMs: number, cancel: Cancel): Promise<boolean> {
+    if (cancel.isCancelled) return false;
+    const waiting = new Cancel();
     let isRoom = false;
-    const settled = new Cancel();
-    this.#waiting.push(() => {
+    const wake = () => {
       isRoom = true;
-      settled.cancel();
-    });
-    cancel.onCancel = () => settled.cancel();
-    await waitUntil(untilMs, this.#parts.now, settled);
+      waiting.cancel();
+    };
+    this.#waiting.add(wake);
+    cancel.onCancel = () => waiting.cancel();
+    await waitUntil(untilMs, this.#parts.now, waiting);
     cancel.onCancel = undefined;
+    this.#waiting.delete(wake);
     return isRoom && !cancel.isCancelled;
   }
 
@@ -145,7 +149,7 @@ export class BudgetBook {
 
   #wake(): void {
     const waiting = this.#waiting;
-    this.#waiting = [];
+    this.#waiting = new Set();
     for (const wake of waiting) wake();
   }
 
@@ -156,7 +160,12 @@ export class BudgetBook {
     const nowMs = now();
     if (present === this.#config && !this.#accounts.some((account) => account.isOver(nowMs))) return false;
     // What is not written yet is counted already: read now, it would be missing.
-    if (!catchUp()) return false;
+    if (!catchUp()) {
+      if (present === this.#config) return false;
+      throw new MoltbotError('DATABASE_BUSY', 'What budgets have spent cannot be read now.', {
+        hint: 'The person who runs this gateway can see why: moltbot doctor',
+      });
+    }
     this.#config = present;
     const before = new Map(this.#accounts.map((account) => [account.budget.name, account]));
     this.#accounts = budgetsOf(present).map((budget) =>
