@@ -126,6 +126,15 @@ describe.concurrent('a hard budget', () => {
     expect(text).not.toContain('moltbot budget');
   });
 
+  it('takes the free count of the provider where the size of the text alone is too much', async () => {
+    await using gateway = await start({ main: { usd: 0.5, per: 'day', enforcement: 'hard' } });
+    // 100,000 bytes could be 100,000 tokens ($1.10 with the dearest input); the simulator counts far fewer.
+    const long = { ...body(100), messages: [{ role: 'user', content: 'word '.repeat(20_000) }] };
+    expect((await gateway.post({ body: long })).status).toBe(200);
+    expect(gateway.simulator.requests.map(({ route }) => route)).toEqual(['messages/count_tokens', 'messages']);
+    expect(rows(gateway)).toHaveLength(1);
+  });
+
   it('refuses a model without a price, and says what a person can do', async () => {
     const script: ScriptInput = { models: ['claude-next-9'] };
     await using gateway = await start({ main: { usd: 5, per: 'day', enforcement: 'hard' } }, { script });

@@ -71,22 +71,18 @@ export class BudgetBook {
     return this.#accounts.filter(({ budget }) => covers(budget.scope, spender));
   }
 
+  /** What the budgets would say. */
+  verdictOf(holder: Holder): BudgetAnswer {
+    return this.#ask(holder).answer;
+  }
+
   /** Holds what the attempt may take in every budget that covers it, or in none. */
   hold(holder: Holder): BudgetAnswer {
-    const accounts = this.covering(holder.spender);
-    const claims: Claim<BudgetAccount>[] = [];
-    let unknown: BudgetAccount | undefined;
-    for (const account of accounts) {
-      const claim = claimOf(account.budget, holder.estimate);
-      if (claim) claims.push({ account, ...claim });
-      else unknown ??= account;
-    }
-    const verdict = verdictOn(claims);
-    if (unknown && verdict.kind !== 'used_up') return { kind: 'unknown', account: unknown };
-    if (verdict.kind !== 'fits') return verdict;
-    for (const [at, { account }] of claims.entries()) account.hold(holder, verdict.amounts[at]!);
+    const { claims, answer } = this.#ask(holder);
+    if (answer.kind !== 'fits') return answer;
+    for (const [at, { account }] of claims.entries()) account.hold(holder, answer.amounts[at]!);
     this.#running.add(holder);
-    return verdict;
+    return answer;
   }
 
   /** What the ledger keeps of that. */
@@ -145,6 +141,16 @@ export class BudgetBook {
   /** About once a second: windows that have ended begin anew, and changed settings hold, also where nobody asks. */
   look(): void {
     if (this.#sync()) this.#wake();
+  }
+
+  #ask({ spender, estimate }: Holder): { claims: readonly Claim<BudgetAccount>[]; answer: BudgetAnswer } {
+    const accounts = this.covering(spender);
+    const known = accounts.map((account) => ({ account, claim: claimOf(account.budget, estimate) }));
+    const claims = known.flatMap(({ account, claim }) => (claim ? { account, ...claim } : []));
+    const unknown = known.find(({ claim }) => !claim)?.account;
+    const verdict = verdictOn(claims);
+    const answer = unknown && verdict.kind !== 'used_up' ? ({ kind: 'unknown', account: unknown } as const) : verdict;
+    return { claims, answer };
   }
 
   #wake(): void {

@@ -2,7 +2,7 @@ import { NOTHING_RESERVED, type Reserved } from '../../budgets/estimate.ts';
 import type { PromptSize } from '../../budgets/prompt-size.ts';
 import type { Spender } from '../../budgets/scope.ts';
 import { normalizeModel } from '../../catalog/models.ts';
-import type { MoltbotError } from '../../core/errors.ts';
+import { isMoltbotError, type MoltbotError } from '../../core/errors.ts';
 import { forwardedModel } from '../admit/may-ask.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
 import type { ModelChoice } from '../choose/requested-model.ts';
@@ -11,6 +11,7 @@ import type { GatewayParts } from '../gateway-parts.ts';
 import { promptSizeOf } from '../shape/prompt-size.ts';
 import type { Holder } from './budget-book.ts';
 import { budgetRefusal } from './budget-refusal.ts';
+import { countInput } from './count-input.ts';
 import { estimateOf } from './estimate-request.ts';
 
 /** What the budgets say of one attempt. */
@@ -36,24 +37,31 @@ export interface HeldPermit {
 const FREE: Permit = { kind: 'granted', held: { reserved: NOTHING_RESERVED, letOut: () => {}, release: () => {} } };
 
 /** Holds what one attempt may take in all budgets that cover it. */
-export function permitFor(
+export async function permitFor(
   gateway: GatewayParts,
   request: ProxyRequest,
   model: ModelChoice,
   profile: ServingProfile,
-): Permit {
+): Promise<Permit> {
   const { budgets, config, now } = gateway;
   if (!isCharged(request) || !budgets.hasAny()) return FREE;
   const spender = spenderOf(request, model, profile);
   if (budgets.covering(spender).length === 0) return FREE;
   const size = promptSizeOf(request);
-  const holderOf = (of: PromptSize): Holder => ({
-    admittedAtMs: now(),
-    spender,
-    estimate: estimateOf(gateway, request, model, profile, of),
-  });
-  const holder = holderOf(size);
-  const answer = budgets.hold(holder);
+  const holderOf = (of: PromptSize): Holder => {
+    return { admittedAtMs: now(), spender, estimate: estimateOf(gateway, request, model, profile, of) };
+  };
+  let holder = holderOf(size);
+  let answer = budgets.hold(holder);
+  // Asked only where the figure can help: the answer alone may take too much.
+  const isTooLong = answer.kind === 'too_small';
+  if (isTooLong && budgets.verdictOf(holderOf({ ...size, countedTokens: 0 })).kind !== 'too_small') {
+    const countedTokens = await counted(gateway, request, model, profile);
+    if (countedTokens !== undefined) {
+      holder = holderOf({ ...size, countedTokens });
+      answer = budgets.hold(holder);
+    }
+  }
   if (answer.kind === 'fits') return { kind: 'granted', held: held(gateway, holder) };
   return {
     kind: 'refused',
@@ -62,6 +70,32 @@ export function permitFor(
     mayWait: answer.kind === 'busy',
   };
 }
+
+/** The provider's figure of the prompt, asked for once a request: its text does not change. */
+async function counted(
+  { credentials, upstream, cacheTtls, log }: GatewayParts,
+  request: ProxyRequest,
+  model: ModelChoice,
+  profile: ServingProfile,
+): Promise<number | undefined> {
+  const known = countedPrompts.get(request);
+  if (known) return known.tokens;
+  try {
+    const credential = await credentials.get(profile);
+    const pool = credential && upstream.pool(profile.destination);
+    const settings = { wireModel: model.wireModel, params: cacheTtls.chosenParams(model) };
+    const tokens = pool && (await countInput(request, settings, profile, credential, pool));
+    countedPrompts.set(request, { tokens });
+    return tokens;
+  } catch (error) {
+    if (!isMoltbotError(error)) throw error;
+    // Whoever needs the vault or the address says so; here the prompt is only not counted.
+    log.debug({ code: error.code, profile: profile.id }, 'prompt not counted');
+    return undefined;
+  }
+}
+
+const countedPrompts = new WeakMap<ProxyRequest, { readonly tokens: number | undefined }>();
 
 /** Lists, counts and what only fetches or stores take nothing of a budget. */
 export function isCharged({ route }: Pick<ProxyRequest, 'route'>): boolean {

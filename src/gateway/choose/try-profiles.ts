@@ -69,7 +69,7 @@ export async function tryProfiles(
     }
     const profile = roster.profiles.find(({ id }) => id === choice.profileId)!;
     tried.add(profile.id);
-    const permit = permitFor(gateway, request, model, profile);
+    const permit = await permitFor(gateway, request, model, profile);
     if (permit.kind === 'refused') {
       if (permit.mayWait) waiting.set(profile.id, permit.error);
       else if (permit.isOfProfile) unsent = permit.error;
