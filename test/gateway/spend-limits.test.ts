@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { Alert } from '../../src/alerts/alert.ts';
 import { AlertStore } from '../../src/alerts/alert-store.ts';
 import { GrantStore } from '../../src/profiles/grant-store.ts';
 import { RetestStore } from '../../src/profiles/retest-store.ts';
@@ -21,7 +22,11 @@ async function refusedBy(gateway: TestGateway, token = gateway.token): Promise<s
   return error.message;
 }
 
-const alerts = (gateway: TestGateway) => new AlertStore(gateway.database).newest({ limit: 9 });
+/** What people were told of agents, newest first. */
+function alerts({ database }: TestGateway): Alert[] {
+  return new AlertStore(database).newest({ limit: 9 }).filter(({ kind }) => kind.startsWith('agent.'));
+}
+
 const limits = (gateway: TestGateway) => gateway.gateway.spendLimits();
 
 describe.concurrent('an agent whose profiles are past their provider’s spend limit', () => {
