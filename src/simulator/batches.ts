@@ -7,9 +7,9 @@ import { ownerOf } from './owner.ts';
 /** Anthropic's `/v1/messages/batches` and below. A batch is done as soon as it is made. */
 export function answerMessageBatches(exchange: Exchange): Answer {
   const { route, method, book, id } = exchange;
-  if (route === 'messages/batches') return method === 'POST' ? create(exchange) : list(exchange, shownBatch);
+  if (route === 'messages/batches') return method === 'POST' ? create(exchange) : listBatches(exchange, shownBatch);
   const batch = book.batches.get(id);
-  if (batch?.owner !== ownerOf(exchange)) return missing(exchange);
+  if (batch?.owner !== ownerOf(exchange)) return missingBatch(exchange);
   if (route === 'messages/batches/{id}/results') return results(exchange, batch);
   if (method === 'DELETE') {
     book.batches.delete(id);
@@ -79,41 +79,8 @@ function shownBatch({ baseUrl }: Exchange, batch: StoredBatch) {
   };
 }
 
-/** OpenAI's and xAI's `/v1/batches` and below. */
-export function answerFileBatches(exchange: Exchange): Answer {
-  const { route, method, book, family, json, received } = exchange;
-  if (route === 'batches') {
-    if (method === 'GET') return list(exchange, shownFileBatch);
-    const inputFileId = json?.input_file_id;
-    if (typeof inputFileId !== 'string' || book.files.get(inputFileId)?.owner !== ownerOf(exchange)) {
-      return errorAnswer(family, 'invalid_request', received.requestId, { message: 'Invalid input_file_id.' });
-    }
-    const batch = { ...newBatch(exchange, 'batch_'), inputFileId, endpoint: String(json?.endpoint) };
-    book.batches.set(batch.id, batch);
-    return jsonAnswer(200, shownFileBatch(exchange, batch));
-  }
-  const batch = book.batches.get(exchange.id);
-  if (batch?.owner !== ownerOf(exchange)) return missing(exchange);
-  if (route === 'batches/{id}/cancel') batch.cancelled = true;
-  return jsonAnswer(200, shownFileBatch(exchange, batch));
-}
-
-function shownFileBatch(_: Exchange, batch: StoredBatch) {
-  return {
-    id: batch.id,
-    object: 'batch',
-    endpoint: batch.endpoint,
-    errors: null,
-    input_file_id: batch.inputFileId,
-    completion_window: '24h',
-    status: batch.cancelled ? 'cancelled' : 'completed',
-    output_file_id: null,
-    created_at: Math.floor(batch.createdAtMs / 1000),
-    request_counts: { total: 0, completed: 0, failed: 0 },
-  };
-}
-
-function newBatch(exchange: Exchange, prefix: string): StoredBatch {
+/** A batch without its requests. */
+export function newBatch(exchange: Exchange, prefix: string): StoredBatch {
   return {
     id: exchange.book.nextId(prefix),
     owner: ownerOf(exchange),
@@ -121,11 +88,17 @@ function newBatch(exchange: Exchange, prefix: string): StoredBatch {
     requests: [],
     inputFileId: '',
     endpoint: '',
+    outputFileId: undefined,
+    errorFileId: undefined,
     cancelled: false,
   };
 }
 
-function list(exchange: Exchange, show: (exchange: Exchange, batch: StoredBatch) => { id: string }): WholeAnswer {
+/** The batches of this credential. */
+export function listBatches(
+  exchange: Exchange,
+  show: (exchange: Exchange, batch: StoredBatch) => { id: string },
+): WholeAnswer {
   const owner = ownerOf(exchange);
   const mine = [...exchange.book.batches.values()].filter((batch) => batch.owner === owner);
   const data = mine.map((batch) => show(exchange, batch));
@@ -133,6 +106,6 @@ function list(exchange: Exchange, show: (exchange: Exchange, batch: StoredBatch)
   return jsonAnswer(200, exchange.family === 'anthropic' ? { data, ...ends } : { object: 'list', data, ...ends });
 }
 
-function missing({ family, id, received }: Exchange): WholeAnswer {
+export function missingBatch({ family, id, received }: Exchange): WholeAnswer {
   return errorAnswer(family, 'not_found', received.requestId, { message: `No such batch: ${id}` });
 }

@@ -17,6 +17,9 @@ export interface StoredBatch {
   /** OpenAI's batches name the file they were made from. */
   readonly inputFileId: string;
   readonly endpoint: string;
+  /** Files with the answers, and with the refusals; undefined where there are none. */
+  readonly outputFileId: string | undefined;
+  readonly errorFileId: string | undefined;
   cancelled: boolean;
 }
 

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Answer, Exchange } from './answer.ts';
 import { answerCountTokens, answerMessages } from './anthropic-messages.ts';
-import { answerFileBatches, answerMessageBatches } from './batches.ts';
+import { answerMessageBatches } from './batches.ts';
 import { answerEmbeddings } from './embeddings.ts';
+import { answerFileBatches } from './file-batches.ts';
 import { answerFiles } from './files.ts';
 import type { IssuedKey } from './keys.ts';
 import { answerModels } from './models.ts';

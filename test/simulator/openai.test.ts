@@ -160,20 +160,41 @@ describe('the rest', () => {
     expect(JSON.parse((await openai('models/gpt-5')).text)).toMatchObject({ id: 'gpt-5', object: 'model' });
   });
 
-  it('makes a batch of an uploaded file', async () => {
-    const lines = Buffer.from('--b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nbatch\r\n--b\r\n');
-    const file = Buffer.from('content-disposition: form-data; name="file"; filename="in.jsonl"\r\n\r\n{}\r\n--b--');
+  it('makes a batch of an uploaded file, and files of its answers and of what it refused', async () => {
+    const line = (custom_id: string, model: string) => JSON.stringify({ custom_id, body: { model, input: 'Hi' } });
+    const head = '--b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nbatch\r\n--b\r\n';
+    const file = 'content-disposition: form-data; name="file"; filename="in.jsonl"';
     const upload = await call(`${simulator.baseUrls.openai}/files`, {
-      body: Buffer.concat([lines, file]),
+      body: Buffer.from(`${head}${file}\r\n\r\n${line('a', 'gpt-5')}\n${line('b', 'gpt-none')}\n\r\n--b--`),
       headers: { authorization: `Bearer ${openaiKey}`, 'content-type': 'multipart/form-data; boundary="b"' },
     });
     const { id, purpose } = JSON.parse(upload.text);
     expect(purpose).toBe('batch');
     const made = await openai('batches', { input_file_id: id, endpoint: '/v1/responses', completion_window: '24h' });
     const batch = JSON.parse(made.text);
-    expect(batch).toMatchObject({ object: 'batch', status: 'completed', input_file_id: id });
+    expect(batch).toMatchObject({
+      object: 'batch',
+      status: 'completed',
+      input_file_id: id,
+      request_counts: { total: 2, completed: 1, failed: 1 },
+    });
+    const results = async (fileId: string) => JSON.parse((await openai(`files/${fileId}/content`)).text);
+    expect(await results(batch.output_file_id)).toMatchObject({
+      id: expect.stringMatching(/^batch_req_/),
+      custom_id: 'a',
+      response: {
+        status_code: 200,
+        body: { object: 'response', model: 'gpt-5', usage: { total_tokens: expect.any(Number) } },
+      },
+      error: null,
+    });
+    expect(await results(batch.error_file_id)).toMatchObject({
+      custom_id: 'b',
+      response: { status_code: 404, body: { error: { code: 'model_not_found' } } },
+    });
     expect(JSON.parse((await openai(`batches/${batch.id}/cancel`, {})).text).status).toBe('cancelled');
     expect((await openai('batches', { input_file_id: 'file-none' })).status).toBe(400);
+    expect((await openai('batches', { input_file_id: id, endpoint: '/v1/images' })).status).toBe(400);
   });
 
   it('tells the families apart at /v1 by route, header and key', async () => {

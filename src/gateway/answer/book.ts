@@ -1,23 +1,31 @@
 import type { Config } from '../../config/schema.ts';
+import type { LedgerEntry } from '../../ledger/ledger.ts';
 import { bookingOf, bookingOfAll } from '../../ledger/price-usage.ts';
+import type { UsageMeter } from '../../ledger/usage/usage-meter.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
 import type { JudgedAnswer } from '../forward/attempt.ts';
 
 /** Puts what an answer used and cost into its entry, which is about to be closed. */
 export function book(
   { resourceId }: ProxyRequest,
-  { entry, meter, batchMeter }: JudgedAnswer,
+  { entry, meter, resultsMeter }: JudgedAnswer,
   isWhole: boolean,
   own: Config['models']['prices'],
 ): void {
   const { admission } = entry;
-  if (meter) {
-    const reading = meter.reading(isWhole);
-    entry.booking = bookingOf(reading, own, admission);
-    entry.isGuessed = reading.state === 'estimated';
-  }
+  if (meter) bookAnswer(entry, meter, isWhole, own);
   // Results that broke off will be fetched again, and are booked when they come whole.
-  if (!batchMeter || !isWhole) return;
-  entry.booking = bookingOfAll(batchMeter.readings(), own, admission);
+  if (!resultsMeter || !isWhole) return;
+  entry.booking = bookingOfAll(resultsMeter.readings(), own, admission);
   entry.bookedOnce = `${admission.provider}/${resourceId}`;
+}
+
+/** A response that goes on in the background is booked when it is fetched, once: also after it was told here. */
+function bookAnswer(entry: LedgerEntry, meter: UsageMeter, isWhole: boolean, own: Config['models']['prices']): void {
+  const background = meter.background();
+  if (background?.isPending) return;
+  const reading = meter.reading(isWhole);
+  entry.booking = bookingOf(reading, own, entry.admission);
+  entry.isGuessed = reading.state === 'estimated';
+  if (background) entry.bookedOnce = `${entry.admission.provider}/${background.id}`;
 }

@@ -97,8 +97,10 @@ export function closeEntry(
 
 /** Whether the answer may name something that from now on belongs to the profile which made it. */
 function mayCreate({ route, method, facts, body }: ProxyRequest): boolean {
+  // The files with its results are there when a batch is done: whoever looks at it then hears of them.
+  if (route.purpose === 'batches') return true;
   if (method !== 'POST') return false;
-  if (route.purpose === 'files' || route.purpose === 'batches') return true;
+  if (route.purpose === 'files') return true;
   const store = facts.control?.fields.get('store');
   const isStored = !store || body.toString('latin1', store.start, store.end) !== 'false';
   return route.format === 'openai-responses' && isStored;

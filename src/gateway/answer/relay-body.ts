@@ -23,13 +23,13 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
   let held: Buffer[] | undefined = mustBeSeen(request, judged, giving) ? [] : undefined;
   let heldBytes = 0;
   const metered = judged.meter && new MeteredBody(judged.meter);
-  const { batchMeter } = judged;
+  const { resultsMeter } = judged;
   /** Of a sized body; NaN of any other. Its last byte is its end, so that is kept until the end is written down. */
   let missingBytes = redaction ? Number.NaN : Number(answer.header('content-length') ?? Number.NaN);
   let last: Buffer | undefined;
 
   return new Promise((resolve, reject) => {
-    const open = redaction || giving.mayList || batchMeter ? readableSource : plainSource;
+    const open = redaction || giving.mayList || resultsMeter ? readableSource : plainSource;
     const source = open(judged, {
       data: (chunk) => data(chunk),
       end: () => end(),
@@ -86,7 +86,7 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
     const data = (chunk: Buffer): boolean => {
       lastByteMs = ticker.now();
       metered?.push(chunk);
-      batchMeter?.push(chunk);
+      resultsMeter?.push(chunk);
       if (!held) return write(chunk);
       held.push(chunk);
       heldBytes += chunk.length;
@@ -138,8 +138,7 @@ function sendHeld(
   isDecoded: boolean,
 ): void {
   const { exchange, route, method } = request;
-  const id = method === 'POST' ? idOf(whole) : undefined;
-  if (id !== undefined) giving.onCreated?.(id);
+  for (const id of idsIn(whole, method === 'POST')) giving.onCreated?.(id);
   const linked = route.purpose === 'batches' ? rewriteResultsUrl(whole, judged.profile.base, giving.ownPrefix) : whole;
   const listed = giving.mayList ? listAllowed(linked, giving.mayList) : linked;
   const bytes = judged.credential.redactor.redactBody(listed);
@@ -147,13 +146,19 @@ function sendHeld(
   exchange.response.end(bytes);
 }
 
-function idOf(body: Buffer): string | undefined {
+/** What the answer names that belongs to its profile: what was created, and the files in which a batch ended. */
+function idsIn(body: Buffer, isCreated: boolean): string[] {
+  const { id, output_file_id, error_file_id } = fieldsIn(body);
+  const ids = [...(isCreated ? [id] : []), output_file_id, error_file_id];
+  return ids.filter((each): each is string => typeof each === 'string' && each.length <= 200);
+}
+
+function fieldsIn(body: Buffer): Readonly<Record<string, unknown>> {
   try {
     const parsed: unknown = JSON.parse(body.toString('utf8'));
-    const id = typeof parsed === 'object' && parsed !== null && 'id' in parsed ? parsed.id : undefined;
-    return typeof id === 'string' && id.length <= 200 ? id : undefined;
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
   } catch {
     // Not JSON after all: it names nothing.
-    return undefined;
+    return {};
   }
 }

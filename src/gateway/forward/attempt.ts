@@ -2,13 +2,13 @@ import type { Dispatcher } from 'undici';
 import type { GatewayConfig } from '../../config/schema.ts';
 import type { Clock } from '../../core/time.ts';
 import type { LedgerEntry } from '../../ledger/ledger.ts';
-import type { BatchMeter } from '../../ledger/usage/batch-meter.ts';
+import type { ResultsMeter } from '../../ledger/usage/results-meter.ts';
 import type { UsageMeter } from '../../ledger/usage/usage-meter.ts';
 import type { CredentialHeader } from '../../providers/provider.ts';
 import { outcomeOf, outcomeWithoutAnswer } from '../../rotation/outcome.ts';
 import type { Judgement } from '../../rotation/types.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
-import { metersOf, NO_METERS } from '../answer/meters-of.ts';
+import { mayHoldResults, metersOf, NO_METERS } from '../answer/meters-of.ts';
 import type { HeldCredential } from '../choose/held-credentials.ts';
 import type { ServingProfile } from '../choose/roster.ts';
 import { contentEncodingOf, headerOf, type RawHeaders } from '../headers/raw-headers.ts';
@@ -41,8 +41,8 @@ export interface JudgedAnswer {
   readonly errorBody: ErrorBody | undefined;
   /** Reads what the answer used; undefined where nothing is charged for. */
   readonly meter: UsageMeter | undefined;
-  /** The same for the results of a batch. */
-  readonly batchMeter: BatchMeter | undefined;
+  /** The same for what an earlier request made: the results of a batch, a response from the background. */
+  readonly resultsMeter: ResultsMeter | undefined;
   /** The gateway asked for the usage of a chat stream: the client, which did not, must not see it. */
   readonly isUsageOurs: boolean;
 }
@@ -106,6 +106,7 @@ export function shapeRequest(
     paramHeaders: settings.params.headers,
     // Of a held body undici sets it; a file keeps the length its client announced.
     contentLength: request.upload && announcedLength(request.rawHeaders),
+    asksWhole: mayHoldResults(request),
   };
   const headers = upstreamHeaders(request.rawHeaders, plan);
   const body =

@@ -23,7 +23,11 @@ export interface UpstreamHeaderPlan {
   readonly paramHeaders: Readonly<Record<string, string>> | undefined;
   /** Bytes of the body as it goes upstream; undefined when it has none or goes chunked. */
   readonly contentLength: number | undefined;
+  /** The answer is read for what was used: then the whole of it is asked for, whichever part the client wants. */
+  readonly asksWhole?: boolean;
 }
+
+const OF_PARTS = ['range', 'if-range'];
 
 /**
  * The headers of the upstream request, flat, for undici: the client's in their order and spelling without credentials,
@@ -41,6 +45,7 @@ export function upstreamHeaders(raw: RawHeaders, plan: UpstreamHeaderPlan): stri
     const value = raw[at + 1]!;
     if (isDroppedFromRequest(name) || replaced.has(name) || listed.includes(name) || OWN_TOKEN.test(value)) continue;
     if (name === 'anthropic-beta' && betas !== undefined) continue;
+    if (plan.asksWhole && OF_PARTS.includes(name)) continue;
     sent.add(name);
     headers.push(raw[at]!, value);
   }

@@ -1,53 +1,70 @@
-import { fieldsOf } from './json-fields.ts';
+import { type Fields, fieldsOf } from './json-fields.ts';
+import { JsonLines } from './json-lines.ts';
+import type { ResultsMeter } from './results-meter.ts';
 import { UsageMeter, type UsageReading } from './usage-meter.ts';
 
-const LF = 10;
-/** A longer line is not read: then the figures are not all there, which is said. */
-const LONGEST_LINE = 4 * 1024 * 1024;
+/** Whose results: Anthropic's, or those of OpenAI and xAI, which come as a file like any other. */
+export type BatchFormat = 'anthropic-messages' | 'openai-chat';
 
-/** Reads what the answers of a batch used from its results: JSON lines, cut anywhere. */
-export class BatchMeter {
+/** How a line of OpenAI's results begins, which no other file of JSON lines does. */
+const RESULT = /^\s*\{\s*"(id"\s*:\s*"batch_req_|custom_id"\s*:\s*"[^"]*"\s*,\s*"response")/;
+
+/** Reads what the answers of a batch used from its results, JSON lines. A file that is something else has no readings. */
+export class BatchMeter implements ResultsMeter {
+  readonly #format: BatchFormat;
   readonly #readings: UsageReading[] = [];
-  #line: Buffer[] = [];
-  #lineBytes = 0;
+  readonly #lines: JsonLines;
 
-  push(chunk: Buffer): void {
-    let from = 0;
-    for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, from)) {
-      this.#hold(chunk.subarray(from, end));
-      this.#endLine();
-      from = end + 1;
-    }
-    this.#hold(chunk.subarray(from));
+  constructor(format: BatchFormat) {
+    this.#format = format;
+    this.#lines = new JsonLines(
+      (line) => this.#read(line),
+      // Too long to be read: then the figures are not all there, which is said.
+      (head) => {
+        if (format === 'anthropic-messages' || RESULT.test(head)) this.#note({});
+      },
+    );
   }
 
-  /** One reading for each answer; requests of the batch that failed or were cancelled used nothing. */
+  push(chunk: Buffer): void {
+    this.#lines.push(chunk);
+  }
+
+  /** Requests of the batch that failed or were cancelled used nothing. */
   readings(): readonly UsageReading[] {
-    this.#endLine();
+    this.#lines.end();
     return this.#readings;
   }
 
-  #hold(bytes: Buffer): void {
-    this.#lineBytes += bytes.length;
-    if (this.#lineBytes > LONGEST_LINE) this.#line = [];
-    else if (bytes.length > 0) this.#line.push(Buffer.from(bytes));
-  }
-
-  #endLine(): void {
-    if (this.#lineBytes > LONGEST_LINE) this.#readings.push(new UsageMeter('anthropic-messages', 0).reading(true));
-    else this.#read(Buffer.concat(this.#line).toString('latin1'));
-    this.#line = [];
-    this.#lineBytes = 0;
-  }
-
   #read(line: string): void {
-    const { message } = fieldsOf(fieldsOf(parsed(line)).result);
-    if (typeof message !== 'object' || message === null) return;
-    const meter = new UsageMeter('anthropic-messages', 0);
-    meter.seeBody(fieldsOf(message));
+    const answer = this.#format === 'anthropic-messages' ? messageIn(line) : bodyIn(line);
+    if (answer) this.#note(answer);
+  }
+
+  /** OpenAI's answers of all kinds have the figures of chat completions or their like. */
+  #note(answer: Fields): void {
+    const meter = new UsageMeter(this.#format, 0);
+    meter.seeBody(answer);
     const reading = meter.reading(true);
     this.#readings.push({ ...reading, usage: { ...reading.usage, serviceTier: 'batch' } });
   }
+}
+
+function messageIn(line: string): Fields | undefined {
+  return objectIn(fieldsOf(parsed(line)).result, 'message');
+}
+
+/** `{ id, custom_id, response: { status_code, body }, error }` */
+function bodyIn(line: string): Fields | undefined {
+  if (!line.includes('"custom_id"')) return undefined;
+  const { custom_id, response } = fieldsOf(parsed(line));
+  if (typeof custom_id !== 'string' || fieldsOf(response).status_code !== 200) return undefined;
+  return objectIn(response, 'body');
+}
+
+function objectIn(value: unknown, name: string): Fields | undefined {
+  const inner = fieldsOf(value)[name];
+  return typeof inner === 'object' && inner !== null ? fieldsOf(inner) : undefined;
 }
 
 function parsed(line: string): unknown {

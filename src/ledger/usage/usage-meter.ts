@@ -16,6 +16,13 @@ export interface UsageReading {
 const TERMINAL_RESPONSES = ['response.completed', 'response.incomplete', 'response.failed'];
 const BYTES_PER_TOKEN = 4;
 
+/** A response that is made in the background: whoever fetches it later is told what it used. */
+export interface BackgroundResponse {
+  readonly id: string;
+  /** Nothing of its use is known yet. */
+  readonly isPending: boolean;
+}
+
 /** Reads what one answer used, from its whole body or from its events one by one. Changes nothing and keeps no text. */
 export class UsageMeter {
   readonly #format: WireFormat;
@@ -23,6 +30,7 @@ export class UsageMeter {
   readonly #output = new OutputSoFar();
   #usage: Usage | undefined;
   #model: string | undefined;
+  #backgroundId: string | undefined;
 
   /** `promptBytes`: of the request, for where the provider says nothing at all. */
   constructor(format: WireFormat, promptBytes: number) {
@@ -30,9 +38,17 @@ export class UsageMeter {
     this.#promptBytes = promptBytes;
   }
 
+  /** The response in the background that this answer is about, if it is. */
+  background(): BackgroundResponse | undefined {
+    return this.#backgroundId === undefined
+      ? undefined
+      : { id: this.#backgroundId, isPending: this.#usage === undefined };
+  }
+
   /** A whole JSON body, parsed. */
   seeBody(body: Fields): void {
     this.#seeModel(body);
+    this.#seeBackground(body);
     this.#seeUsage(body.usage, body.service_tier);
   }
 
@@ -84,11 +100,16 @@ export class UsageMeter {
     if (type.endsWith('.delta')) this.#output.see(data.delta);
     const response = fieldsOf(data.response);
     this.#seeModel(response);
+    this.#seeBackground(response);
     if (TERMINAL_RESPONSES.includes(type)) this.#seeUsage(response.usage, response.service_tier);
   }
 
   #seeModel(named: Fields): void {
     this.#model = wordIn(named.model) ?? this.#model;
+  }
+
+  #seeBackground({ background, id }: Fields): void {
+    if (this.#format === 'openai-responses' && background === true) this.#backgroundId = wordIn(id);
   }
 
   #seeUsage(block: unknown, serviceTier: unknown): void {
