@@ -11,7 +11,7 @@ export default class Usage extends BaseCommand {
   static override summary =
     'What was used and what it cost: requests, tokens and dollars, by agent, provider, model, profile, day or label.';
   static override description =
-    'A request is one attempt that was let out to a provider. Days are UTC. What has no known price is counted beside the sums, never as zero; what a simulator answered is left out. SAVED is what the tokens read from caches would have cost more as plain input. Labels are what requests say of themselves: x-moltbot-label-feature, x-moltbot-label-project.';
+    'A request is one attempt that was let out to a provider. Days begin and end in the time zone of the configuration (timeZone). What has no known price is counted beside the sums, never as zero; what a simulator answered is left out. SAVED is what the tokens read from caches would have cost more as plain input. Labels are what requests say of themselves: x-moltbot-label-feature, x-moltbot-label-project.';
   static override examples = [
     '<%= config.bin %> usage',
     '<%= config.bin %> usage --by model --since 7d',
@@ -33,14 +33,16 @@ export default class Usage extends BaseCommand {
     const sinceMs = sinceOf(flags.since, this.app.now());
     const agentId = flags.agent === undefined ? undefined : parseAgentId(flags.agent);
     const database = this.app.storesForReading()?.database;
-    const query = { sinceMs, by: flags.by, agentId, ownPrices: this.app.config().config.models.prices };
+    const { models, timeZone } = this.app.config().config;
+    const query = { sinceMs, by: flags.by, agentId, timeZone, ownPrices: models.prices };
     const report = database ? usageReport(database, query) : NO_REPORT;
     if (flags.csv) process.stdout.write(usageCsv(report, flags.by));
-    else this.log(usageText(report, flags.by));
+    else this.log(usageText(report, flags.by, timeZone));
     return {
       schemaVersion: 1,
       since: sinceMs,
       by: flags.by,
+      timeZone,
       items: report.lines.map(({ key, ...sums }) => ({ [flags.by]: key, ...shown(sums) })),
       total: shown(report.total),
       simulated: report.simulated,

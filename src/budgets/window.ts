@@ -1,3 +1,4 @@
+import { localMs } from '../core/local-time.ts';
 import { DAY_MS, HOUR_MS } from '../core/time.ts';
 import type { BudgetWindow } from './budget.ts';
 
@@ -64,34 +65,4 @@ function firstMoment(timeZone: string, midnight: number): number {
   }
   // Of two midnights (clocks put back just after the first) the search may have found the second.
   return unchanged < after && localMs(timeZone, unchanged) >= midnight ? unchanged : after;
-}
-
-/** What the clocks of a zone show, written as the UTC time with the same figures. */
-function localMs(timeZone: string, atMs: number): number {
-  const parts: Record<string, number> = {};
-  for (const { type, value } of clockOf(timeZone).formatToParts(atMs)) parts[type] = Number(value);
-  const { year, month, day, hour, minute, second } = parts;
-  const milliseconds = ((atMs % 1000) + 1000) % 1000;
-  return Date.UTC(year!, month! - 1, day, hour, minute, second, milliseconds);
-}
-
-const clocks = new Map<string, Intl.DateTimeFormat>();
-
-/** Making one takes longer than a hundred answers of it. */
-function clockOf(timeZone: string): Intl.DateTimeFormat {
-  let clock = clocks.get(timeZone);
-  if (!clock) {
-    clock = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-    clocks.set(timeZone, clock);
-  }
-  return clock;
 }

@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { QUARTER_MS } from '../core/time.ts';
 import type { Database } from '../database/database.ts';
 import { LEDGER_AS_USAGE, USAGE_COLUMNS } from '../database/usage-quarters.ts';
+import { dayOfQuarter } from './day-of-quarter.ts';
 import { LABEL_GROUPS, type LabelGroup, labelledUsage } from './labelled-usage.ts';
 import { added, NO_SUMS, sumsOf, type UsageSums } from './usage-sums.ts';
 import { countsBy, type UsedCounts } from './used-counts.ts';
@@ -14,12 +15,14 @@ export interface UsageQuery {
   readonly sinceMs: number;
   readonly by: UsageGroup;
   readonly agentId?: string | undefined;
+  /** IANA name: where days begin and end. UTC where it is left out. */
+  readonly timeZone?: string | undefined;
   /** The prices a person set (`models.prices`); for what caches saved. */
   readonly ownPrices?: Config['models']['prices'] | undefined;
 }
 
 /**
- * `key`: an agent, a provider, `provider/model`, `agent/profile`, a day (UTC, `2026-11-21`), the value of a label, or all
+ * `key`: an agent, a provider, `provider/model`, `agent/profile`, a day (`2026-11-21`), the value of a label, or all
  * labels (`feature=search project=web`); null: without such a label.
  */
 export type UsageLine = UsageSums & { readonly key: string | null };
@@ -35,12 +38,11 @@ export interface UsageReport {
 /** Of a gateway that never ran. */
 export const NO_REPORT: UsageReport = { lines: [], total: NO_SUMS, simulated: 0 };
 
-const KEYS: Record<Exclude<UsageGroup, LabelGroup>, string> = {
+const KEYS: Record<Exclude<UsageGroup, LabelGroup | 'day'>, string> = {
   agent: 'agent_id',
   provider: 'provider',
   model: "provider || '/' || model",
   profile: "profile_agent_id || '/' || profile_id",
-  day: "date(quarter * 900, 'unixepoch')",
 };
 
 /**
@@ -68,9 +70,13 @@ export function usageReport(database: Database, query: UsageQuery): UsageReport 
   return { lines, total: lines.reduce<UsageSums>(added, NO_SUMS), simulated };
 }
 
-function usedBy(database: Database, { sinceMs, by, agentId }: UsageQuery): UsedCounts[] {
+function usedBy(database: Database, { sinceMs, by, agentId, timeZone = 'UTC' }: UsageQuery): UsedCounts[] {
   const isLabel = (LABEL_GROUPS as readonly string[]).includes(by);
-  const key = isLabel ? 'NULL' : KEYS[by as keyof typeof KEYS];
+  const key = isLabel
+    ? 'NULL'
+    : by === 'day'
+      ? dayOfQuarter(database, timeZone, sinceMs)
+      : KEYS[by as keyof typeof KEYS];
   const used = database.all<UsedCounts>(countsBy(key, USED), sinceMs, agentId ?? null, Math.ceil(sinceMs / QUARTER_MS));
   return isLabel ? labelledUsage(database, used, { sinceMs, agentId, by: by as LabelGroup }) : used;
 }

@@ -75,6 +75,7 @@ describe('moltbot usage', () => {
       schemaVersion: 1,
       since: expect.any(Number),
       by: 'agent',
+      timeZone: 'UTC',
       items: [
         {
           agent: 'main',
@@ -117,6 +118,19 @@ describe('moltbot usage', () => {
     expect((await json('usage')).total).toMatchObject(sums);
     const { stdout } = await run('requests', 'show', 'mbr_lost');
     expect(stdout).toMatch(/^held +\$0\.003000 and 1,200 tokens stay charged to budgets: what it used never came$/m);
+  });
+
+  it('counts days in the time zone of the configuration', async () => {
+    writeConfig(home, { vault: { kind: 'file' }, timeZone: 'Pacific/Kiritimati' });
+    const admittedAtMs = Date.parse('2026-10-01T10:00Z');
+    await write({ admittedAtMs: admittedAtMs - 1 }, { admittedAtMs });
+    const args = ['usage', '--by', 'day', '--since', '2026-09-01T00:00Z'];
+    expect((await run(...args)).stdout).toMatch(/^DAY \(Pacific\/Kiritimati\) .*\n2026-10-01 .*\n2026-10-02 /);
+    const { timeZone, items } = await json(...args);
+    expect([timeZone, items.map(({ day }: { day: string }) => day)]).toEqual([
+      'Pacific/Kiritimati',
+      ['2026-10-01', '2026-10-02'],
+    ]);
   });
 
   it('is a table for spreadsheets, in which no name is a formula', async () => {

@@ -8,8 +8,8 @@ const HEAD = ['REQUESTS', 'FAILED', 'INPUT', 'CACHE READ', 'CACHE WRITE', 'OUTPU
 const EMPTY = 'No requests in that time. They come through a running gateway: moltbot run -- claude';
 
 /** The report for people: the lines, their sum, and what is not in it. */
-export function usageText({ lines, total, simulated }: UsageReport, by: UsageGroup): string {
-  const head = [by.toUpperCase(), ...HEAD];
+export function usageText({ lines, total, simulated }: UsageReport, by: UsageGroup, timeZone: string): string {
+  const head = [by === 'day' ? `DAY (${timeZone})` : by.toUpperCase(), ...HEAD];
   const rows = lines.map((line) => [line.key ?? '-', ...cells(line)]);
   const shown = table(head, lines.length < 2 ? rows : [...rows, ['total', ...cells(total)]], EMPTY);
   return [shown, ...notes(total, simulated)].join('\n');
