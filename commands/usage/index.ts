@@ -1,17 +1,17 @@
 import { Flags } from '@oclif/core';
 import { sinceOf } from '../../src/cli/audit/since.ts';
 import { BaseCommand } from '../../src/cli/base-command.ts';
-import { cacheHitRate, usageCsv, usageText } from '../../src/cli/usage/usage-text.ts';
+import { shownBy } from '../../src/cli/usage/shown-by.ts';
+import { usageCsv } from '../../src/cli/usage/usage-csv.ts';
+import { usageText } from '../../src/cli/usage/usage-text.ts';
 import { parseAgentId } from '../../src/core/ids.ts';
-import { usd } from '../../src/core/usd.ts';
 import { NO_REPORT, USAGE_GROUPS, type UsageGroup, usageReport } from '../../src/ledger/usage-report.ts';
-import type { UsageSums } from '../../src/ledger/usage-sums.ts';
 
 export default class Usage extends BaseCommand {
   static override summary =
     'What was used and what it cost: requests, tokens and dollars, by agent, provider, model, profile, day or label.';
   static override description =
-    'A request is one attempt that was let out to a provider. Days begin and end in the time zone of the configuration (timeZone). What has no known price is counted beside the sums, never as zero; what a simulator answered is left out. SAVED is what the tokens read from caches would have cost more as plain input. Labels are what requests say of themselves: x-moltbot-label-feature, x-moltbot-label-project.';
+    'A request is one attempt that was let out to a provider. Days begin and end in the time zone of the configuration (timeZone). What has no known price is counted beside the sums, never as zero; what a simulator answered is left out. SAVED is what the tokens read from caches would have cost more as plain input. WASTED is what tokens cost more than plain input that were written to a cache and gone from it before the same session read them. Labels are what requests say of themselves: x-moltbot-label-feature, x-moltbot-label-project.';
   static override examples = [
     '<%= config.bin %> usage',
     '<%= config.bin %> usage --by model --since 7d',
@@ -30,11 +30,12 @@ export default class Usage extends BaseCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Usage);
-    const sinceMs = sinceOf(flags.since, this.app.now());
+    const nowMs = this.app.now();
+    const sinceMs = sinceOf(flags.since, nowMs);
     const agentId = flags.agent === undefined ? undefined : parseAgentId(flags.agent);
     const database = this.app.storesForReading()?.database;
     const { models, timeZone } = this.app.config().config;
-    const query = { sinceMs, by: flags.by, agentId, timeZone, ownPrices: models.prices };
+    const query = { sinceMs, nowMs, by: flags.by, agentId, timeZone, ownPrices: models.prices };
     const report = database ? usageReport(database, query) : NO_REPORT;
     if (flags.csv) process.stdout.write(usageCsv(report, flags.by));
     else this.log(usageText(report, flags.by, timeZone));
@@ -43,19 +44,9 @@ export default class Usage extends BaseCommand {
       since: sinceMs,
       by: flags.by,
       timeZone,
-      items: report.lines.map(({ key, ...sums }) => ({ [flags.by]: key, ...shown(sums) })),
-      total: shown(report.total),
+      items: report.lines.map(({ key, ...sums }) => ({ [flags.by]: key, ...shownBy(flags.by, sums) })),
+      total: shownBy(flags.by, report.total),
       simulated: report.simulated,
     };
   }
-}
-
-function shown(sums: UsageSums): object {
-  return {
-    ...sums,
-    costUsd: usd(sums.costNanoUsd),
-    savedUsd: usd(sums.savedNanoUsd),
-    heldUsd: usd(sums.heldNanoUsd),
-    cacheHitRate: cacheHitRate(sums),
-  };
 }

@@ -1,6 +1,7 @@
 import { ALERT_ROWS } from './alert-rows.ts';
 import { BUDGET_STATES } from './budget-states.ts';
 import { CACHE_CHOICES } from './cache-choices.ts';
+import { CACHE_WRITES } from './cache-writes.ts';
 import type { Database } from './database.ts';
 import { HEALTH_RETESTS } from './health-retests.ts';
 import { LEDGER_RESERVATIONS } from './ledger-reservations.ts';
@@ -275,6 +276,7 @@ export const MIGRATIONS: readonly string[] = [
   HEALTH_RETESTS,
   BUDGET_STATES,
   CACHE_CHOICES,
+  CACHE_WRITES,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

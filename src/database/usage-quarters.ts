@@ -1,11 +1,14 @@
 /**
- * A row of the ledger as a row of `usage_quarters`, in the order of its columns. The quarter is that of the admission; 0
- * and '' stand for what the row does not have, so that the key is never null.
+ * A row of the ledger as a row of `usage_quarters`: its key, in the order of the columns. The quarter is that of the
+ * admission; '' stands for what the row does not have, so that the key is never null.
  */
-const OF = (row: string) => `
+export const usageKeyOf = (row: string) => `
   ${row}admitted_at_ms / 900000, ${row}agent_id, ${row}provider, coalesce(${row}model_served, ''),
   ${row}profile_agent_id, ${row}profile_id, coalesce(${row}token_label, ''), ${row}is_simulated, ${row}is_subscription,
-  coalesce(${row}price_version, ''), coalesce(${row}service_tier, ''), coalesce(${row}inference_geo, ''),
+  coalesce(${row}price_version, ''), coalesce(${row}service_tier, ''), coalesce(${row}inference_geo, '')`;
+
+/** What it counts as, up to the last two columns: what was never read of its cache writes is not in the row. */
+export const usageCountsOf = (row: string) => `
   1, coalesce(${row}outcome NOT IN ('ok', 'client_left'), 0),
   coalesce(${row}input_tokens, 0), coalesce(${row}cache_read_tokens, 0), coalesce(${row}cache_write_5m_tokens, 0),
   coalesce(${row}cache_write_1h_tokens, 0), coalesce(${row}output_tokens, 0), coalesce(${row}reasoning_tokens, 0),
@@ -13,12 +16,12 @@ const OF = (row: string) => `
   ${row}usage_state IS NOT NULL AND ${row}cost_nano_usd IS NULL, coalesce(${row}usage_state <> 'reported', 0),
   coalesce(${row}held_nano_usd, 0), coalesce(${row}held_tokens, 0),
   coalesce(${row}held_nano_usd, ${row}held_tokens) IS NOT NULL,
-  coalesce(${row}usage_state, ${row}held_nano_usd, ${row}held_tokens) IS NOT NULL, 0, 0`;
+  coalesce(${row}usage_state, ${row}held_nano_usd, ${row}held_tokens) IS NOT NULL`;
 
 const KEYS = `quarter, agent_id, provider, model, profile_agent_id, profile_id, token_label, is_simulated,
   is_subscription, price_version, service_tier, inference_geo`;
 
-const COUNTS = [
+const PLAIN_COUNTS = [
   'requests',
   'failed',
   'input_tokens',
@@ -35,21 +38,27 @@ const COUNTS = [
   'held_tokens',
   'held',
   'charged',
-  'unread_5m_tokens',
-  'unread_1h_tokens',
 ] as const;
+const COUNTS = [...PLAIN_COUNTS, 'unread_5m_tokens', 'unread_1h_tokens'] as const;
+
+/** In the place of `usageCountsOf` where only what was never read changes. */
+export const NO_USAGE_COUNTS = PLAIN_COUNTS.map(() => '0').join(', ');
 
 /** The columns of `usage_quarters` and of `LEDGER_AS_USAGE`, in order. */
 export const USAGE_COLUMNS = `${KEYS}, ${COUNTS.join(', ')}`;
 
 /** Rows of the ledger with the columns of `usage_quarters`; what stands behind it chooses which. */
-export const LEDGER_AS_USAGE = `SELECT ${OF('')} FROM ledger`;
+export const LEDGER_AS_USAGE = `SELECT ${usageKeyOf('')}, ${usageCountsOf('')}, 0, 0 FROM ledger`;
 
 /** Fills an empty `usage_quarters` from all rows that have ended. */
 export const FILL_USAGE_QUARTERS = `
   WITH ended (${USAGE_COLUMNS}) AS (${LEDGER_AS_USAGE} WHERE ended_at_ms IS NOT NULL)
   INSERT INTO usage_quarters SELECT ${KEYS}, ${COUNTS.map((count) => `sum(${count})`).join(', ')}
   FROM ended GROUP BY ${KEYS};`;
+
+/** Behind an INSERT into `usage_quarters`: adds to the sums that are there. */
+export const ADDED_TO_USAGE = `ON CONFLICT DO UPDATE SET
+  ${COUNTS.map((count) => `${count} = ${count} + excluded.${count}`).join(', ')}`;
 
 /**
  * The sums of the ledger by quarter of an hour, kept by the database itself: whatever ends a row of the ledger counts it
@@ -76,8 +85,7 @@ export const USAGE_QUARTERS = `
   CREATE TRIGGER ledger_counts_ended AFTER UPDATE OF ended_at_ms ON ledger
     WHEN OLD.ended_at_ms IS NULL AND NEW.ended_at_ms IS NOT NULL
     BEGIN
-      INSERT INTO usage_quarters VALUES (${OF('NEW.')})
-      ON CONFLICT DO UPDATE SET ${COUNTS.map((count) => `${count} = ${count} + excluded.${count}`).join(', ')};
+      INSERT INTO usage_quarters VALUES (${usageKeyOf('NEW.')}, ${usageCountsOf('NEW.')}, 0, 0) ${ADDED_TO_USAGE};
     END;
   ${FILL_USAGE_QUARTERS}
 `;

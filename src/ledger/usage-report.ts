@@ -1,6 +1,7 @@
 import { normalizeModel } from '../catalog/models.ts';
 import type { Config } from '../config/schema.ts';
 import { QUARTER_MS } from '../core/time.ts';
+import { fewerUnread } from '../database/cache-writes.ts';
 import type { Database } from '../database/database.ts';
 import { LEDGER_AS_USAGE, USAGE_COLUMNS } from '../database/usage-quarters.ts';
 import { dayOfQuarter } from './day-of-quarter.ts';
@@ -13,6 +14,8 @@ export type UsageGroup = (typeof USAGE_GROUPS)[number];
 
 export interface UsageQuery {
   readonly sinceMs: number;
+  /** What was written to a cache that lives now may still be read. */
+  readonly nowMs: number;
   readonly by: UsageGroup;
   readonly agentId?: string | undefined;
   /** IANA name: where days begin and end. UTC where it is left out. */
@@ -35,6 +38,11 @@ export interface UsageReport {
   readonly simulated: number;
 }
 
+/** By labels it is not known what was wasted. */
+export function isLabelGroup(by: UsageGroup): by is LabelGroup {
+  return (LABEL_GROUPS as readonly string[]).includes(by);
+}
+
 /** Of a gateway that never ran. */
 export const NO_REPORT: UsageReport = { lines: [], total: NO_SUMS, simulated: 0 };
 
@@ -47,13 +55,14 @@ const KEYS: Record<Exclude<UsageGroup, LabelGroup | 'day'>, string> = {
 
 /**
  * All since ?1 (of the agent ?2): from the quarter ?3 on what is counted by quarters, before it what is left of one row by
- * row, and what is still under way.
+ * row, and what is still under way. Of what nobody read from a cache yet, only what is gone at ?4.
  */
 const USED = `
   SELECT ${USAGE_COLUMNS} FROM usage_quarters WHERE quarter >= ?3
   UNION ALL ${LEDGER_AS_USAGE} INDEXED BY ledger_by_time
     WHERE admitted_at_ms >= ?1 AND admitted_at_ms < ?3 * ${QUARTER_MS} AND ended_at_ms IS NOT NULL
-  UNION ALL ${LEDGER_AS_USAGE} INDEXED BY ledger_open WHERE ended_at_ms IS NULL AND admitted_at_ms >= ?1`;
+  UNION ALL ${LEDGER_AS_USAGE} INDEXED BY ledger_open WHERE ended_at_ms IS NULL AND admitted_at_ms >= ?1
+  UNION ALL ${fewerUnread('unread_tokens')} WHERE lives_until_ms >= ?4 AND admitted_at_ms >= ?3 * ${QUARTER_MS}`;
 
 /** What was used since then: dearest first, days in order. Every row is in one line, so the total is their sum. */
 export function usageReport(database: Database, query: UsageQuery): UsageReport {
@@ -70,15 +79,22 @@ export function usageReport(database: Database, query: UsageQuery): UsageReport 
   return { lines, total: lines.reduce<UsageSums>(added, NO_SUMS), simulated };
 }
 
-function usedBy(database: Database, { sinceMs, by, agentId, timeZone = 'UTC' }: UsageQuery): UsedCounts[] {
-  const isLabel = (LABEL_GROUPS as readonly string[]).includes(by);
-  const key = isLabel
-    ? 'NULL'
-    : by === 'day'
-      ? dayOfQuarter(database, timeZone, sinceMs)
-      : KEYS[by as keyof typeof KEYS];
-  const used = database.all<UsedCounts>(countsBy(key, USED), sinceMs, agentId ?? null, Math.ceil(sinceMs / QUARTER_MS));
-  return isLabel ? labelledUsage(database, used, { sinceMs, agentId, by: by as LabelGroup }) : used;
+function usedBy(database: Database, query: UsageQuery): UsedCounts[] {
+  const { sinceMs, nowMs, by, agentId } = query;
+  const firstQuarter = Math.ceil(sinceMs / QUARTER_MS);
+  const sql = countsBy(keyOf(database, query), USED);
+  const used = database.all<UsedCounts>(sql, sinceMs, agentId ?? null, firstQuarter, nowMs);
+  return isLabelGroup(by) ? labelledUsage(database, used.map(withoutUnread), { sinceMs, agentId, by }) : used;
+}
+
+function keyOf(database: Database, { by, sinceMs, timeZone = 'UTC' }: UsageQuery): string {
+  if (isLabelGroup(by)) return 'NULL';
+  return by === 'day' ? dayOfQuarter(database, timeZone, sinceMs) : KEYS[by];
+}
+
+/** The sums of what was never read know no labels: no line could say how much of it is its own. */
+function withoutUnread(counts: UsedCounts): UsedCounts {
+  return { ...counts, unread5mTokens: 0, unread1hTokens: 0 };
 }
 
 /** Spellings of one model are one line. */

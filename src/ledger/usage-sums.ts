@@ -1,7 +1,5 @@
-import { priceOfVersion } from '../catalog/own-prices.ts';
 import type { Config } from '../config/schema.ts';
-import { exactCostOf, factorsOf, wholeNanoUsd } from './cost.ts';
-import { NO_USAGE } from './usage/usage.ts';
+import { savedNanoUsd, wastedNanoUsd } from './cache-value.ts';
 
 type OwnPrices = Config['models']['prices'];
 
@@ -29,6 +27,9 @@ export interface UsageCounts {
   readonly heldTokens: number;
   /** Rows that have some of it. */
   readonly held: number;
+  /** Written to caches, and gone from them before anybody read it; from the first whole quarter of an hour on. */
+  readonly unread5mTokens: number;
+  readonly unread1hTokens: number;
 }
 
 /** Sums over rows of the ledger; those of simulators are not among them. */
@@ -41,6 +42,10 @@ export interface UsageSums extends UsageCounts {
   readonly savedNanoUsd: number;
   /** Tokens read from caches of which that is not known. */
   readonly unvaluedCacheReadTokens: number;
+  /** What the tokens that nobody read cost more than plain input. */
+  readonly wastedNanoUsd: number;
+  /** Tokens that nobody read of which that is not known. */
+  readonly unvaluedUnreadTokens: number;
 }
 
 /** Counts of rows that were priced alike; '' where there is no such thing. */
@@ -69,6 +74,8 @@ const NO_COUNTS: UsageCounts = {
   heldNanoUsd: 0,
   heldTokens: 0,
   held: 0,
+  unread5mTokens: 0,
+  unread1hTokens: 0,
 };
 export const NO_SUMS: UsageSums = {
   ...NO_COUNTS,
@@ -76,6 +83,8 @@ export const NO_SUMS: UsageSums = {
   subscription: 0,
   savedNanoUsd: 0,
   unvaluedCacheReadTokens: 0,
+  wastedNanoUsd: 0,
+  unvaluedUnreadTokens: 0,
 };
 const COUNT_FIELDS = Object.keys(NO_COUNTS) as (keyof UsageCounts)[];
 const FIELDS = Object.keys(NO_SUMS) as (keyof UsageSums)[];
@@ -92,6 +101,7 @@ export function without<T extends UsageCounts>(all: T, part: UsageCounts): T {
 /** The counts, and what they come to. */
 export function sumsOf(counts: PricedCounts, own: OwnPrices): UsageSums {
   const saved = savedNanoUsd(counts, own);
+  const wasted = wastedNanoUsd(counts, own);
   const plain = Object.fromEntries(COUNT_FIELDS.map((field) => [field, counts[field]])) as unknown as UsageCounts;
   return {
     ...plain,
@@ -99,18 +109,7 @@ export function sumsOf(counts: PricedCounts, own: OwnPrices): UsageSums {
     subscription: counts.isSubscription === 1 ? counts.requests : 0,
     savedNanoUsd: saved ?? 0,
     unvaluedCacheReadTokens: saved === undefined ? counts.cacheReadTokens : 0,
+    wastedNanoUsd: wasted ?? 0,
+    unvaluedUnreadTokens: wasted === undefined ? counts.unread5mTokens + counts.unread1hTokens : 0,
   };
-}
-
-/** Undefined: the price that the rows name is not known here, or they name none (xAI says only what an answer cost). */
-function savedNanoUsd(counts: PricedCounts, own: OwnPrices): number | undefined {
-  const { cacheReadTokens, isSubscription, provider, model, priceVersion, serviceTier, inferenceGeo } = counts;
-  if (cacheReadTokens === 0 || isSubscription === 1) return 0;
-  const price = priceOfVersion(own, provider, model, priceVersion);
-  const terms = { ...NO_USAGE, serviceTier: serviceTier || undefined, inferenceGeo: inferenceGeo || undefined };
-  const factors = factorsOf(terms);
-  const asInput = exactCostOf({ ...NO_USAGE, inputTokens: cacheReadTokens }, factors && price, factors ?? []);
-  const asRead = exactCostOf({ ...NO_USAGE, cacheReadTokens }, factors && price, factors ?? []);
-  if (asInput.millionths === undefined || asRead.millionths === undefined) return undefined;
-  return wholeNanoUsd(asInput.millionths - asRead.millionths);
 }

@@ -14,6 +14,7 @@ export function countsBy(key: string, source: string, more = ''): string {
       sum(cache_write_1h_tokens) AS cacheWrite1hTokens, sum(output_tokens) AS outputTokens,
       sum(reasoning_tokens) AS reasoningTokens, sum(web_searches) AS webSearches,
       sum(cost_nano_usd) AS costNanoUsd, sum(unpriced) AS unpriced, sum(estimated) AS estimated,
-      sum(held_nano_usd) AS heldNanoUsd, sum(held_tokens) AS heldTokens, sum(held) AS held
+      sum(held_nano_usd) AS heldNanoUsd, sum(held_tokens) AS heldTokens, sum(held) AS held,
+      sum(unread_5m_tokens) AS unread5mTokens, sum(unread_1h_tokens) AS unread1hTokens
     FROM used WHERE (?2 IS NULL OR agent_id = ?2) GROUP BY 1, 2, 3, 4, 5, 6, 7, 8`;
 }

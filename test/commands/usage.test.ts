@@ -25,6 +25,7 @@ interface Written extends Partial<Admission> {
   readonly booking?: Booking | null;
   readonly outcome?: LedgerOutcome;
   readonly isSimulated?: boolean;
+  readonly firstByteAtMs?: number;
 }
 
 const TODAY = Date.now();
@@ -32,9 +33,12 @@ const TODAY = Date.now();
 async function write(...rows: Written[]): Promise<void> {
   const database = Database.open(join(home.stateDir, 'state.sqlite'));
   const ledger = new Ledger(database, new LedgerStore(database));
-  for (const [n, { booking = BOOKING, outcome = 'ok', isSimulated = false, ...admitted }] of rows.entries()) {
+  for (const [
+    n,
+    { booking = BOOKING, outcome = 'ok', isSimulated = false, firstByteAtMs = TODAY, ...admitted },
+  ] of rows.entries()) {
     const entry = await ledger.admit({ ...admission(n + 1), admittedAtMs: TODAY - 60_000 + n, ...admitted });
-    Object.assign(entry, { booking, isSimulated, status: 200, firstByteAtMs: TODAY, sentBytes: 1_234 });
+    Object.assign(entry, { booking, isSimulated, status: 200, firstByteAtMs, sentBytes: 1_234 });
     ledger.close(entry, { outcome, endedAtMs: TODAY });
     ledger.flush();
   }
@@ -62,10 +66,10 @@ describe('moltbot usage', () => {
     );
     const { stdout } = await run('usage');
     expect(stdout.split('\n')).toEqual([
-      'AGENT     REQUESTS  FAILED  INPUT  CACHE READ  CACHE WRITE  OUTPUT  HITS  SAVED      COST',
-      'main      1         0       10     30          0            2       75 %  $0.000027  $0.019750',
-      'reviewer  2         1       10     0           0            2       0 %   $0.000000  $0.000000 + 1 unpriced',
-      'total     3         1       20     30          0            4       60 %  $0.000027  $0.019750 + 1 unpriced',
+      'AGENT     REQUESTS  FAILED  INPUT  CACHE READ  CACHE WRITE  OUTPUT  HITS  SAVED      WASTED     COST',
+      'main      1         0       10     30          0            2       75 %  $0.000027  $0.000000  $0.019750',
+      'reviewer  2         1       10     0           0            2       0 %   $0.000000  $0.000000  $0.000000 + 1 unpriced',
+      'total     3         1       20     30          0            4       60 %  $0.000027  $0.000000  $0.019750 + 1 unpriced',
       expect.stringContaining('1 request of models without a known price: in no sum.'),
       '1 request with figures that are partial or estimated.',
       '1 request to a simulator: not counted.',
@@ -102,6 +106,11 @@ describe('moltbot usage', () => {
           heldTokens: 0,
           held: 0,
           heldUsd: '0.000000',
+          unread5mTokens: 0,
+          unread1hTokens: 0,
+          wastedNanoUsd: 0,
+          wastedUsd: '0.000000',
+          unvaluedUnreadTokens: 0,
         },
       ],
       total: expect.objectContaining({ requests: 1, costUsd: '0.019750' }),
@@ -118,6 +127,18 @@ describe('moltbot usage', () => {
     expect((await json('usage')).total).toMatchObject(sums);
     const { stdout } = await run('requests', 'show', 'mbr_lost');
     expect(stdout).toMatch(/^held +\$0\.003000 and 1,200 tokens stay charged to budgets: what it used never came$/m);
+  });
+
+  it('shows what was wasted on caches that nobody read, but by labels, of which that is not known', async () => {
+    const booking = { ...BOOKING, cacheWrite5mTokens: 100_000 };
+    await write({ admittedAtMs: TODAY - 3_600_000, booking, firstByteAtMs: TODAY - 3_600_000 });
+    expect((await run('usage')).stdout).toMatch(/ WASTED .*\n.* \$0\.025000 /);
+    const known = { wastedNanoUsd: 25_000_000, wastedUsd: '0.025000', unread5mTokens: 100_000 };
+    expect((await json('usage')).total).toMatchObject(known);
+    const unknown = { wastedNanoUsd: null, wastedUsd: null, unread5mTokens: null };
+    expect((await json('usage', '--by', 'project')).total).toMatchObject(unknown);
+    expect((await run('usage', '--by', 'project')).stdout).toMatch(/ WASTED .*\nweb .* - +\$/);
+    expect((await run('usage', '--by', 'project', '--csv')).stdout).toMatch(/,,,,\r\n$/);
   });
 
   it('counts days in the time zone of the configuration', async () => {
@@ -137,9 +158,9 @@ describe('moltbot usage', () => {
     await write({ modelServed: 'claude-haiku-4-5' }, { provider: '=cmd', modelServed: 'a,"\u001b[2Jb' });
     const { stdout } = await run('usage', '--by', 'model', '--csv');
     expect(stdout.split('\r\n')).toEqual([
-      'model,costUsd,requests,failed,inputTokens,cacheReadTokens,cacheWriteTokens,outputTokens,costNanoUsd,unpriced,estimated,subscription,cacheWrite5mTokens,cacheWrite1hTokens,reasoningTokens,webSearches,savedNanoUsd,unvaluedCacheReadTokens,heldNanoUsd,heldTokens,held',
-      `"'=cmd/a,""\\u{1b}[2Jb",0.000020,1,0,10,0,0,2,20000,0,0,0,0,0,0,0,0,0,0,0,0`,
-      'anthropic/claude-haiku-4-5,0.000020,1,0,10,0,0,2,20000,0,0,0,0,0,0,0,0,0,0,0,0',
+      'model,costUsd,requests,failed,inputTokens,cacheReadTokens,cacheWriteTokens,outputTokens,costNanoUsd,unpriced,estimated,subscription,cacheWrite5mTokens,cacheWrite1hTokens,reasoningTokens,webSearches,savedNanoUsd,unvaluedCacheReadTokens,heldNanoUsd,heldTokens,held,wastedNanoUsd,unread5mTokens,unread1hTokens,unvaluedUnreadTokens',
+      `"'=cmd/a,""\\u{1b}[2Jb",0.000020,1,0,10,0,0,2,20000,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0`,
+      'anthropic/claude-haiku-4-5,0.000020,1,0,10,0,0,2,20000,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0',
       '',
     ]);
   });

@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { Booking } from '../../src/ledger/ledger-row.ts';
 import { LedgerStore } from '../../src/ledger/ledger-store.ts';
-import { NO_REPORT, USAGE_GROUPS, usageReport } from '../../src/ledger/usage-report.ts';
+import { isLabelGroup, NO_REPORT, USAGE_GROUPS, usageReport } from '../../src/ledger/usage-report.ts';
 import { auditBooks } from '../audit/samples.ts';
 import { admission, BOOKING } from './samples.ts';
 
 const DAY_MS = 86_400_000;
+const NOW = Date.UTC(2026, 10, 30);
 const FIRST = Date.UTC(2026, 10, 1);
 
 interface Row {
@@ -60,6 +61,7 @@ function ledgerWith(given: readonly Row[]) {
     ledger.admit({
       ...admission(n),
       agentId,
+      session: `s${n}`,
       isSubscription,
       labels,
       modelServed: model,
@@ -77,6 +79,8 @@ function ledgerWith(given: readonly Row[]) {
     return books;
   });
 }
+
+const NO_WASTE = { unread5mTokens: 0, unread1hTokens: 0, wastedNanoUsd: 0, unvaluedUnreadTokens: 0 };
 
 /** The same figures, row by row. */
 function scanned(given: readonly Row[]) {
@@ -103,6 +107,13 @@ function scanned(given: readonly Row[]) {
     // Haiku reads from a cache for $0.10 a million tokens in place of $1.
     savedNanoUsd: sum(({ booking, isSubscription }) => (isSubscription ? 0 : (booking?.cacheReadTokens ?? 0) * 900)),
     unvaluedCacheReadTokens: 0,
+    unread5mTokens: sum(({ booking }) => booking?.cacheWrite5mTokens ?? 0),
+    unread1hTokens: sum(({ booking }) => booking?.cacheWrite1hTokens ?? 0),
+    // Each row is a session of its own, so nobody reads what it wrote, for $1.25 and $2 in place of $1.
+    wastedNanoUsd: sum(({ booking, isSubscription }) =>
+      booking && !isSubscription ? booking.cacheWrite5mTokens * 250 + booking.cacheWrite1hTokens * 1_000 : 0,
+    ),
+    unvaluedUnreadTokens: 0,
   };
 }
 
@@ -112,14 +123,14 @@ describe('a report of what was used', () => {
       fc.asyncProperty(fc.array(rows, { maxLength: 25 }), async (given) => {
         using books = await ledgerWith(given);
         for (const by of USAGE_GROUPS) {
-          const { total, simulated, lines } = usageReport(books.database, { sinceMs: FIRST, by });
+          const { total, simulated, lines } = usageReport(books.database, { nowMs: NOW, sinceMs: FIRST, by });
           expect({ total, simulated }).toEqual({
-            total: scanned(given),
+            total: isLabelGroup(by) ? { ...scanned(given), ...NO_WASTE } : scanned(given),
             simulated: given.filter(({ isSimulated }) => isSimulated).length,
           });
           expect(new Set(lines.map(({ key }) => key)).size).toBe(lines.length);
         }
-        const ofOne = usageReport(books.database, { sinceMs: FIRST + DAY_MS, by: 'day', agentId: 'main' });
+        const ofOne = usageReport(books.database, { nowMs: NOW, sinceMs: FIRST + DAY_MS, by: 'day', agentId: 'main' });
         const wanted = given.filter(({ agentId, day }) => agentId === 'main' && day >= 1);
         expect(ofOne.total).toEqual(scanned(wanted));
       }),
@@ -132,7 +143,10 @@ describe('a report of what was used', () => {
     const dearer = { ...row, agentId: 'reviewer', day: 1, booking: { ...BOOKING, costNanoUsd: 50_000 } };
     using books = await ledgerWith([row, { ...row, model: 'claude-haiku-4-5-20251001' }, dearer]);
     const keys = (by: (typeof USAGE_GROUPS)[number]) =>
-      usageReport(books.database, { sinceMs: FIRST, by }).lines.map(({ key, costNanoUsd }) => [key, costNanoUsd]);
+      usageReport(books.database, { nowMs: NOW, sinceMs: FIRST, by }).lines.map(({ key, costNanoUsd }) => [
+        key,
+        costNanoUsd,
+      ]);
     expect(keys('agent')).toEqual([
       ['reviewer', 50_000],
       ['main', 40_000],
@@ -160,7 +174,10 @@ describe('a report of what was used', () => {
       { ...row('{"feature":"search"}', 1_000), isSimulated: true },
     ]);
     const keys = (by: (typeof USAGE_GROUPS)[number]) =>
-      usageReport(books.database, { sinceMs: FIRST, by }).lines.map(({ key, costNanoUsd }) => [key, costNanoUsd]);
+      usageReport(books.database, { nowMs: NOW, sinceMs: FIRST, by }).lines.map(({ key, costNanoUsd }) => [
+        key,
+        costNanoUsd,
+      ]);
     expect(keys('feature')).toEqual([
       ['search', 70],
       ['=cmd', 20],
@@ -189,12 +206,16 @@ describe('a report of what was used', () => {
       { ...PLAIN, booking: own },
       { ...PLAIN, booking: { ...own, priceVersion: null } },
     ]);
-    const { savedNanoUsd, unvaluedCacheReadTokens } = usageReport(books.database, { sinceMs: 0, by: 'agent' }).total;
+    const { savedNanoUsd, unvaluedCacheReadTokens } = usageReport(books.database, {
+      nowMs: NOW,
+      sinceMs: 0,
+      by: 'agent',
+    }).total;
     expect([savedNanoUsd, unvaluedCacheReadTokens]).toEqual([1_350_000_000, 2_000_000]);
   });
 
   it('of nothing is empty', async () => {
     using books = await ledgerWith([]);
-    expect(usageReport(books.database, { sinceMs: 0, by: 'agent' })).toEqual(NO_REPORT);
+    expect(usageReport(books.database, { nowMs: NOW, sinceMs: 0, by: 'agent' })).toEqual(NO_REPORT);
   });
 });

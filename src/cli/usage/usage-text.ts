@@ -1,21 +1,21 @@
 import { usd } from '../../core/usd.ts';
-import type { UsageGroup, UsageReport } from '../../ledger/usage-report.ts';
+import { isLabelGroup, type UsageGroup, type UsageReport } from '../../ledger/usage-report.ts';
 import type { UsageSums } from '../../ledger/usage-sums.ts';
 import { table } from '../base-command.ts';
-import { csvText } from './csv-text.ts';
+import { cacheHitRate } from './cache-hit-rate.ts';
 
-const HEAD = ['REQUESTS', 'FAILED', 'INPUT', 'CACHE READ', 'CACHE WRITE', 'OUTPUT', 'HITS', 'SAVED', 'COST'];
+const HEAD = ['REQUESTS', 'FAILED', 'INPUT', 'CACHE READ', 'CACHE WRITE', 'OUTPUT', 'HITS', 'SAVED', 'WASTED', 'COST'];
 const EMPTY = 'No requests in that time. They come through a running gateway: moltbot run -- claude';
 
 /** The report for people: the lines, their sum, and what is not in it. */
 export function usageText({ lines, total, simulated }: UsageReport, by: UsageGroup, timeZone: string): string {
   const head = [by === 'day' ? `DAY (${timeZone})` : by.toUpperCase(), ...HEAD];
-  const rows = lines.map((line) => [line.key ?? '-', ...cells(line)]);
-  const shown = table(head, lines.length < 2 ? rows : [...rows, ['total', ...cells(total)]], EMPTY);
+  const rows = lines.map((line) => [line.key ?? '-', ...cells(line, by)]);
+  const shown = table(head, lines.length < 2 ? rows : [...rows, ['total', ...cells(total, by)]], EMPTY);
   return [shown, ...notes(total, simulated)].join('\n');
 }
 
-function cells(sums: UsageSums): string[] {
+function cells(sums: UsageSums, by: UsageGroup): string[] {
   const { requests, failed, inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = sums;
   const counts = [requests, failed, inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens];
   const unpriced = sums.unpriced > 0 ? ` + ${sums.unpriced} unpriced` : '';
@@ -23,6 +23,7 @@ function cells(sums: UsageSums): string[] {
     ...counts.map((count) => count.toLocaleString('en-US')),
     hitRate(sums),
     `$${usd(sums.savedNanoUsd)}`,
+    isLabelGroup(by) ? '-' : `$${usd(sums.wastedNanoUsd)}`,
     `$${usd(sums.costNanoUsd)}${unpriced}`,
   ];
 }
@@ -32,14 +33,8 @@ function hitRate(sums: UsageSums): string {
   return rate === null ? '-' : `${Math.round(rate * 100)} %`;
 }
 
-/** Which part of all prompts came from a cache, 0 to 1; null where there was no prompt. */
-export function cacheHitRate({ inputTokens, cacheReadTokens, cacheWriteTokens }: UsageSums): number | null {
-  const prompt = inputTokens + cacheReadTokens + cacheWriteTokens;
-  return prompt === 0 ? null : cacheReadTokens / prompt;
-}
-
 function notes(total: UsageSums, simulated: number): string[] {
-  const { unpriced, estimated, held, heldNanoUsd, subscription, unvaluedCacheReadTokens } = total;
+  const { unpriced, estimated, held, heldNanoUsd, subscription, unvaluedCacheReadTokens, unvaluedUnreadTokens } = total;
   const notes: string[] = [];
   if (unpriced > 0) {
     notes.push(
@@ -56,38 +51,14 @@ function notes(total: UsageSums, simulated: number): string[] {
     const tokens = unvaluedCacheReadTokens.toLocaleString('en-US');
     notes.push(`${tokens} tokens read from caches have no known price: what they saved is in no sum.`);
   }
+  if (unvaluedUnreadTokens > 0) {
+    const tokens = unvaluedUnreadTokens.toLocaleString('en-US');
+    notes.push(`${tokens} tokens written to caches and never read have no known price: what they wasted is in no sum.`);
+  }
   if (simulated > 0) notes.push(`${requests(simulated)} to a simulator: not counted.`);
   return notes;
 }
 
 function requests(count: number): string {
   return count === 1 ? '1 request' : `${count.toLocaleString('en-US')} requests`;
-}
-
-const CSV_FIELDS: readonly (keyof UsageSums)[] = [
-  'requests',
-  'failed',
-  'inputTokens',
-  'cacheReadTokens',
-  'cacheWriteTokens',
-  'outputTokens',
-  'costNanoUsd',
-  'unpriced',
-  'estimated',
-  'subscription',
-  'cacheWrite5mTokens',
-  'cacheWrite1hTokens',
-  'reasoningTokens',
-  'webSearches',
-  'savedNanoUsd',
-  'unvaluedCacheReadTokens',
-  'heldNanoUsd',
-  'heldTokens',
-  'held',
-];
-
-/** One line of values for each line of the report, without a total: a spreadsheet makes its own. */
-export function usageCsv({ lines }: UsageReport, by: UsageGroup): string {
-  const rows = lines.map((line) => [line.key ?? '', usd(line.costNanoUsd), ...CSV_FIELDS.map((field) => line[field])]);
-  return csvText([[by, 'costUsd', ...CSV_FIELDS], ...rows]);
 }
