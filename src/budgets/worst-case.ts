@@ -22,8 +22,9 @@ export interface TokenBound {
 export type ModelLimits = Pick<CatalogModel, 'contextTokens' | 'maxOutputTokens'>;
 
 /**
- * Anthropic scales an image down to at most 4,784 tokens (2,576 pixels, its vision page); xAI to 1,792; OpenAI's `high`
- * detail is at most 2,500 patches of 1.62 tokens (4,050).
+ * Anthropic scales an image down to at most 3.75 megapixels, a token for each 784 of them: 4,784 (notes on Opus 4.7);
+ * OpenAI to 1,536 patches of at most 2.46 tokens: 3,779 (its vision guide, `high` detail; gpt-4o-mini alone counts more);
+ * xAI to 1,792 (its image guide).
  */
 const IMAGE_TOKENS = 5_000;
 /**

@@ -43,9 +43,9 @@ const HOLDERS = new Set([
   'computer_call_output',
 ]);
 const IMAGES_BY_URL = new Set(['image_url', 'input_image', 'computer_screenshot']);
-/** OpenAI's `original` detail: up to 10,000 patches of up to 1.62 tokens. */
-const ORDINARY_IMAGES_IN_ORIGINAL = 4;
-const ORDINARY_DETAILS = ['low', 'high', 'auto'];
+/** OpenAI's `original` detail, which `auto`, the default, may choose: 10,000 patches (unconfirmed) of 2.46 tokens. */
+const ORDINARY_IMAGES_IN_ORIGINAL = 5;
+const ORDINARY_DETAILS = ['low', 'high'];
 
 /** A message, a tool's result, a document's content, and one level to spare. What is deeper, or more, is no prompt. */
 const DEEPEST = 4;
@@ -116,7 +116,7 @@ function addImageUrl(seen: PromptBlocks, body: Buffer, fields: ReadonlyMap<strin
   const place = fields.get('image_url');
   const members = place && body[place.start] === 0x7b ? membersByKey(body, place.start) : undefined;
   const detail = members?.get('detail') ?? fields.get('detail');
-  const isOrdinary = !detail || ORDINARY_DETAILS.includes(parsedAt(body, detail) as string);
+  const isOrdinary = ORDINARY_DETAILS.includes(parsedAt(body, detail) as string);
   seen.images += isOrdinary ? 1 : ORDINARY_IMAGES_IN_ORIGINAL;
   const url = members ? members.get('url') : place;
   if (url && body.toString('latin1', url.start, url.start + 6) === '"data:') seen.imageBytes += url.end - url.start - 2;

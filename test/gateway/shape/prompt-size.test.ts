@@ -91,7 +91,7 @@ describe('the size of a prompt', () => {
     const output = [{ type: 'input_image', image_url: url }];
     const responses = { input: [{ type: 'function_call_output', call_id: 'c', output }] };
     const size = sizeOf(responses, RESPONSES);
-    expect(size).toMatchObject({ images: 1, textBytes: JSON.stringify(responses).length - url.length });
+    expect(size).toMatchObject({ images: 5, textBytes: JSON.stringify(responses).length - url.length });
   });
 
   it.each([
@@ -121,7 +121,7 @@ describe('the size of a prompt', () => {
 
   it.each([
     ['an image', [{ type: 'image_url', image_url: { url: 'https://a', detail: 'high' } }], { images: 1 }],
-    ['an image as it is', [{ type: 'image_url', image_url: { url: 'https://a', detail: 'original' } }], { images: 4 }],
+    ['an image as it is', [{ type: 'image_url', image_url: { url: 'https://a', detail: 'original' } }], { images: 5 }],
     ['a file', [{ type: 'file', file: { file_id: 'f' } }], { documents: 1 }],
     [
       'a recording',
@@ -133,7 +133,8 @@ describe('the size of a prompt', () => {
   });
 
   it.each([
-    ['an image by id', [{ type: 'input_image', file_id: 'f', detail: 'auto' }], { images: 1 }],
+    ['an image by id', [{ type: 'input_image', file_id: 'f', detail: 'low' }], { images: 1 }],
+    ['an image of any detail', [{ type: 'input_image', file_id: 'f', detail: 'auto' }], { images: 5 }],
     ['a file', [{ type: 'input_file', file_url: 'https://a' }], { documents: 1 }],
     ['text', [{ type: 'input_text', text: 'x' }], {}],
   ])('of Responses counts %s', (_, content, expected) => {
@@ -146,7 +147,7 @@ describe('the size of a prompt', () => {
     [
       'a picture of a screen',
       [{ type: 'computer_call_output', output: { type: 'computer_screenshot', image_url: 'https://a' } }],
-      { images: 1 },
+      { images: 5 },
     ],
     ['reasoning that is here', [{ type: 'reasoning', encrypted_content: 'x' }], {}],
     ['reasoning that is stored', [{ type: 'reasoning', id: 'r', encrypted_content: null }], { documents: 1 }],
