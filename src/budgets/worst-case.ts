@@ -39,8 +39,10 @@ const LONG_CONTEXT_TOKENS = 1_000_000;
 
 /**
  * Upper bounds of what a request may use and cost, whatever the provider does with it, at prices true at `atMs`: admit it
- * with the same time. A token is at least one byte of text, in every tokeniser these providers have described (encrypted
- * reasoning is longer than what it hides); no prompt is longer than the model's context, because the provider refuses it.
+ * with the same time. They stand on this: a token is at least one byte of text, as in every tokeniser these providers have
+ * described (encrypted reasoning is longer than what it hides; a sign like U+FDFA, which some first write out as 18
+ * letters, is the one exception known); no prompt is longer than the model's context, because it is refused; the bound of
+ * an answer holds for all that is written in it, reasoning and calls of tools among it.
  */
 export function worstCaseOf(
   size: PromptSize,

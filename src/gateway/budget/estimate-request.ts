@@ -3,12 +3,14 @@ import type { PromptSize } from '../../budgets/prompt-size.ts';
 import { type WorstCase, worstCaseOf } from '../../budgets/worst-case.ts';
 import { findModel } from '../../catalog/models.ts';
 import { pricesOf } from '../../catalog/own-prices.ts';
+import { settingText } from '../../providers/setting-headers.ts';
 import { forwardedModel } from '../admit/may-ask.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
 import type { ModelChoice } from '../choose/requested-model.ts';
 import type { ServingProfile } from '../choose/roster.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { outputBoundOf } from '../shape/output-bound.ts';
+import { LONG_CONTEXT_BETA } from '../shape/prompt-size.ts';
 
 /** Of the worst case, where nothing is known yet of what such requests usually take. */
 const UNKNOWN_SHARE = 0.1;
@@ -26,7 +28,8 @@ export function estimateOf(
   const prices = pricesOf(gateway.config().models.prices, provider, name);
   const limits = findModel(provider, name) ?? { contextTokens: undefined, maxOutputTokens: undefined };
   const { tokens } = outputBoundOf(request.body, request.facts, choice.params, request.route.format);
-  const bounded = { ...size, maxOutputTokens: tokens };
+  const asksLongContext = size.asksLongContext || isLongContextSet(profile, choice);
+  const bounded = { ...size, maxOutputTokens: tokens, asksLongContext };
   const worst = worstCaseOf(bounded, limits, prices, gateway.now());
   // A subscription's answers cost nothing more.
   const isFree = profile.type === 'token';
@@ -40,6 +43,12 @@ export function estimateOf(
     usualTokens: usual?.tokens ?? Math.ceil((boundTokens ?? 0) * UNKNOWN_SHARE),
     unknown: unknownOf(worst),
   };
+}
+
+/** By a header that a person set for the provider or the model. */
+function isLongContextSet({ provider }: ServingProfile, { params }: ModelChoice): boolean {
+  const set = [...Object.values(provider.headers), ...Object.values(params.headers ?? {})];
+  return set.some((value) => settingText(value).includes(LONG_CONTEXT_BETA));
 }
 
 function unknownOf(worst: WorstCase): Estimate['unknown'] {

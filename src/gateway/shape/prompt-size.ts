@@ -12,6 +12,9 @@ import { withTool } from './provider-tools.ts';
 
 type Asked = Pick<ProxyRequest, 'body' | 'facts' | 'route' | 'rawHeaders'>;
 
+/** How the betas begin that open a longer context. */
+export const LONG_CONTEXT_BETA = 'context-1m';
+
 /** Where prompts stand; what else a body has is text. */
 const PROMPT_FIELDS = ['system', 'messages', 'input', 'instructions'];
 /** What is kept at the provider and becomes part of the prompt there. */
@@ -40,7 +43,7 @@ export function promptSizeOf({ body, facts, route, rawHeaders }: Asked): PromptS
     maxOutputTokens: outputBoundOf(body, facts, {}, route.format).tokens,
     providerTools: blocks?.tools.described ?? 0,
     lookups: blocks?.tools.lookups ?? [],
-    asksLongContext: listOf(headersOf(rawHeaders, 'anthropic-beta')).some((beta) => beta.startsWith('context-1m')),
+    asksLongContext: listOf(headersOf(rawHeaders, 'anthropic-beta')).some((beta) => beta.startsWith(LONG_CONTEXT_BETA)),
     serviceTier: wordOf(read('service_tier')),
     inferenceGeo: wordOf(read('inference_geo')),
     speed: wordOf(read('speed')),
