@@ -20,6 +20,7 @@ const PROMPT_FIELDS = ['system', 'messages', 'input', 'instructions'];
 /** What is kept at the provider and becomes part of the prompt there. */
 const STORED_PROMPTS = ['previous_response_id', 'conversation', 'prompt', 'thread'];
 const OTHER_MODELS = ['models', 'fallbacks', 'fallback_models', 'fallback_model'];
+
 /**
  * What a hard budget must know of a request that generates or embeds, read in one more pass over its body (measured: 0.4
  * ms for 5 MB that are an image, 1 ms for 1 MB of conversation). `body` and `facts` belong together: of a compressed

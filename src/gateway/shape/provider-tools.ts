@@ -24,6 +24,8 @@ const FETCH = /^web_fetch_\d{8}$/;
 const DIRECT_ONLY = ['web_search_20250305', 'web_fetch_20250910'];
 /** What is more is as good as no limit. */
 const MOST_USES = 1_000;
+/** No request of a client has near this many that it does not run itself; without a limit one body could hold the process. */
+const MOST_TOOLS = 200;
 /** Some ten results with a few paragraphs each; measured answers had 2,000 to 8,000. */
 const SEARCH_TOKENS = 10_000;
 /** `max_content_tokens` "is approximate" (Anthropic's web fetch page). */
@@ -31,6 +33,7 @@ const FETCH_MARGIN_TOKENS = 1_000;
 
 /** Adds the tool at an offset to what the tools before it came to. */
 export function withTool(tools: ProviderTools, body: Buffer, at: number): ProviderTools {
+  if (tools.described === MOST_TOOLS) return { ...tools, unbounded: 'it has too many tools to look at' };
   const members = membersByKey(body, at);
   if (!members) return { ...tools, unbounded: tools.unbounded ?? 'a tool of it cannot be read' };
   const read = (name: string): unknown => parsedAt(body, members.get(name));

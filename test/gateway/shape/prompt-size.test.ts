@@ -252,6 +252,15 @@ describe('tools', () => {
   });
 });
 
+describe('a body made to hold the process', () => {
+  it('by its tools is not looked at to the end', () => {
+    const tools = new Array(300_000).fill({ type: 'web_search_20250305', max_uses: 1 });
+    const startedMs = performance.now();
+    expect(sizeOf({ messages: [], tools }).unbounded).toBe('it has too many tools to look at');
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+  });
+});
+
 describe('a body that hides something', () => {
   it.each([
     ['a key spelt with escapes', '{"messages":[{"role":"user","content":[{"\\u0074ype":"image"}]}]}', { images: 1 }],
