@@ -23,6 +23,14 @@ export function parseDuration(text: string): number | undefined {
   return ms <= LONGEST_MS ? ms : undefined;
 }
 
+/** `24h` before now, or a time as ISO 8601 writes it, in epoch ms; undefined for anything else. */
+export function parseSince(text: string, nowMs: number): number | undefined {
+  const backMs = parseDuration(text);
+  if (backMs !== undefined) return nowMs - backMs;
+  const atMs = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(atMs) ? undefined : atMs;
+}
+
 /** Milliseconds in words for people: `45 s`, `2 min`, `3 h 20 min`, `12 d`. Rounds up, so that "in 1 s" is never early. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / SECOND_MS));

@@ -13,6 +13,7 @@ import { openapiRoute } from './routes/openapi-route.ts';
 import { pauseRoutes } from './routes/pause-routes.ts';
 import { statusRoutes } from './routes/status-routes.ts';
 import { tokenRoutes } from './routes/token-routes.ts';
+import { usageCacheRoute } from './routes/usage-cache-route.ts';
 import type { Route } from './server/route.ts';
 
 /** Every route of the management API. */
@@ -24,6 +25,7 @@ export const ROUTES: readonly Route[] = [
   ...tokenRoutes,
   ...enrollmentRoutes,
   ...grantRoutes,
+  usageCacheRoute,
   ...pauseRoutes,
   ...statusRoutes,
   ...auditRoutes,
