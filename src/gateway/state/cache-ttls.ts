@@ -72,13 +72,14 @@ export class CacheTtls {
     const { database, config, persist, log } = this.#parts;
     const query = { sinceMs: nowMs - CHOICE_WINDOW_MS, ownPrices: config().models.prices, signal: this.#stop.signal };
     try {
-      const choices = (await adviseOnCache(database, query)).map((sums) => cacheChoiceOf(sums, nowMs));
+      const advice = await adviseOnCache(database, query);
+      if (this.#stop.signal.aborted) return;
+      const choices = advice.map((sums) => cacheChoiceOf(sums, nowMs));
       for (const { model, ttl, ...figures } of choices)
         if (ttl !== (this.#ttls.get(model) ?? USUAL_TTL)) log.info({ model, ttl, ...figures }, 'another cache time');
       this.#ttls = new Map(choices.map(({ model, ttl }) => [model, ttl]));
       persist(() => this.#store.replace(choices));
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
       if (!isMoltbotError(error)) throw error;
       log.warn({ code: error.code }, `cache times stay as they are for an hour: ${error.message}`);
     }

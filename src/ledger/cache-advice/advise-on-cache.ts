@@ -8,13 +8,13 @@ import { type CachedRowsQuery, cachedRows } from './cached-rows.ts';
 export interface CacheAdviceQuery extends CachedRowsQuery {
   /** The prices a person set (`models.prices`). */
   readonly ownPrices: Config['models']['prices'];
+  /** Says that nobody waits for it any more. */
   readonly signal?: AbortSignal;
 }
 
 /**
  * What the requests since then would have cost with either lifetime of what they wrote to the cache, by model, dearest
- * first. Other work of the process goes on between the pages. Rejects with the signal's reason, and with what the
- * database fails with.
+ * first. Other work of the process goes on between the pages. After the signal it is only a part: for who has gone.
  */
 export async function adviseOnCache(
   database: Database,
@@ -24,7 +24,7 @@ export async function adviseOnCache(
   for (const page of cachedRows(database, query)) {
     for (const row of page) replay.add(row);
     await nextTurn();
-    signal?.throwIfAborted();
+    if (signal?.aborted) break;
   }
   return replay.sums();
 }
