@@ -9,7 +9,7 @@ export type TtlSetting = (model: string) => CacheTtl | 'auto' | null;
 
 const HEAD = ['MODEL', 'REQUESTS', 'SESSIONS', 'READ', 'WRITTEN', 'DID COST', 'WITH 5 M', 'WITH 1 H', 'CHEAPER'];
 const EMPTY =
-  'No request with an API key read or wrote a prompt cache in that time, so there is nothing to compare. Caches of subscriptions cost nothing, and their time is never changed.';
+  'No request with an API key read or wrote a prompt cache in that time, so there is nothing to compare. Caches of subscriptions cost nothing, and their time is never changed; what a simulator answered is left out.';
 
 /** Both bills side by side, a line for each model, and what to type where another setting would be cheaper. */
 export function cacheText(lines: readonly CacheReplaySums[], settingOf: TtlSetting): string {
@@ -53,7 +53,7 @@ function whatToType(line: CacheReplaySums, setting: ReturnType<TtlSetting>): str
 }
 
 /** The command that sets the lifetime of a model's cache marks. */
-export function setCommand(model: string, ttl: CacheTtl | 'auto'): string {
+function setCommand(model: string, ttl: CacheTtl | 'auto'): string {
   return `moltbot config set 'agents.defaults.models["${model}"].params.cacheControlTtl' ${ttl}`;
 }
 
