@@ -144,12 +144,11 @@ export async function startGateway(
   const { budgets, usual } = openBudgets({
     config: () => live.config,
     stores,
-    catchUp: () => kept.ledger.catchUp(),
     persist: persistence.write,
     tell: (alert) => alerts.tell(alert),
     now: app.now,
   });
-  const kept: GatewayBooks = new GatewayBooks({
+  const kept = new GatewayBooks({
     stores,
     onCompleted: budgets.completed,
     readKey: () => app.auditKey().readOrMake(),

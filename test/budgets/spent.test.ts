@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Budget } from '../../src/budgets/budget.ts';
 import { spentDetail, spentSince } from '../../src/budgets/spent.ts';
@@ -10,11 +13,16 @@ import { admission, BOOKING } from '../ledger/samples.ts';
 const QUARTER_MS = 900_000;
 const START = 1_000 * QUARTER_MS;
 
+let home: string;
 let database: Database;
 beforeEach(() => {
-  database = Database.open(':memory:');
+  home = mkdtempSync(join(tmpdir(), 'moltbot-spent-'));
+  database = Database.open(join(home, 'state.sqlite'));
 });
-afterEach(() => database.close());
+afterEach(() => {
+  database.close();
+  rmSync(home, { recursive: true, force: true });
+});
 
 interface Written extends Partial<Admission> {
   readonly booking?: Booking | null;

@@ -10,7 +10,6 @@ import { type Claim, type Verdict, verdictOn } from '../../budgets/verdict.ts';
 import { windowAt } from '../../budgets/window.ts';
 import { normalizeModel } from '../../catalog/models.ts';
 import type { Config } from '../../config/schema.ts';
-import { MoltbotError } from '../../core/errors.ts';
 import type { Clock } from '../../core/time.ts';
 import type { Database } from '../../database/database.ts';
 import type { EndedRow } from '../../ledger/ledger.ts';
@@ -35,8 +34,6 @@ export type BudgetAnswer =
 export interface BudgetBookParts {
   readonly config: () => Config;
   readonly database: Database;
-  /** Writes what waits; false: something could not be written, so the database does not say all. */
-  readonly catchUp: () => boolean;
   readonly usual: UsualCosts;
   readonly news: BudgetNews;
   readonly now: Clock;
@@ -45,7 +42,7 @@ export interface BudgetBookParts {
 /**
  * What every budget has left, kept in memory by the one gateway that spends: asked and held in the same step, so that
  * requests which run at the same time see each other. What was spent is the ledger's word: read when a window begins,
- * then counted with every row that is completed.
+ * then counted with every row whose completion is committed; until then it is held.
  */
 export class BudgetBook {
   readonly #parts: BudgetBookParts;
@@ -161,17 +158,10 @@ export class BudgetBook {
 
   /** True when some account began anew. */
   #sync(): boolean {
-    const { config, now, catchUp, news } = this.#parts;
+    const { config, now, news } = this.#parts;
     const present = config();
     const nowMs = now();
     if (present === this.#config && !this.#accounts.some((account) => account.isOver(nowMs))) return false;
-    // What is not written yet is counted already: read now, it would be missing.
-    if (!catchUp()) {
-      if (present === this.#config) return false;
-      throw new MoltbotError('DATABASE_BUSY', 'What budgets have spent cannot be read now.', {
-        hint: 'The person who runs this gateway can see why: moltbot doctor',
-      });
-    }
     this.#config = present;
     const before = new Map(this.#accounts.map((account) => [account.budget.name, account]));
     this.#accounts = budgetsOf(present).map((budget) =>

@@ -11,7 +11,6 @@ import { BudgetNews } from './budget-news.ts';
 export interface OpenBudgetsParts {
   readonly config: () => Config;
   readonly stores: { readonly database: Database; readonly audit: AuditLog };
-  readonly catchUp: () => boolean;
   readonly persist: (write: () => void) => void;
   readonly tell: (alert: Alert) => void;
   readonly now: Clock;
@@ -19,11 +18,11 @@ export interface OpenBudgetsParts {
 
 /** The budgets of a gateway that starts, and the habits by which they guess. */
 export function openBudgets(parts: OpenBudgetsParts): { budgets: BudgetBook; usual: UsualCosts } {
-  const { config, stores, catchUp, persist, tell, now } = parts;
+  const { config, stores, persist, tell, now } = parts;
   const { database, audit } = stores;
   const usual = new UsualCosts(database);
   const states = new BudgetStateStore(database);
   const timeZone = () => config().timeZone;
   const news = new BudgetNews({ database, states, audit, persist, tell, timeZone, now });
-  return { budgets: new BudgetBook({ config, database, catchUp, usual, news, now }), usual };
+  return { budgets: new BudgetBook({ config, database, usual, news, now }), usual };
 }
