@@ -5,13 +5,13 @@ import { BaseCommand } from '../src/cli/base-command.ts';
 import { byPerson } from '../src/cli/by-person.ts';
 import { confirmWidening } from '../src/cli/guard.ts';
 import { gatewayHost, readRunningGateway } from '../src/gateway/gateway-file.ts';
-import { agentOverviews } from '../src/status/agent-overview.ts';
+import { agentOverviews, pausingBudgets } from '../src/status/agent-overview.ts';
 import { resultsOf, resume } from '../src/status/resume.ts';
 
 export default class Resume extends BaseCommand {
   static override summary = 'Let a paused agent, or everything, go on.';
   static override description =
-    'Also has the running gateway test at once what is out of credit. Exit code 3 when an agent stays paused by its provider’s spend limit.';
+    'Also has the running gateway test at once what is out of credit. Exit code 3 when an agent stays paused: by its provider’s spend limit, or by a used-up budget, which only a new window or a raised amount opens.';
   static override examples = ['<%= config.bin %> resume --agent reviewer', '<%= config.bin %> resume --all'];
   static override flags = pauseFlags;
 
@@ -33,7 +33,11 @@ export default class Resume extends BaseCommand {
     const spent = agentOverviews(this.app, stores).some(
       ({ id, pause }) => (agentId === EVERYONE || id === agentId) && pause?.cause === 'provider_spend_limit',
     );
-    if (spent) process.exitCode = 3;
-    return { agentId, paused: everyonePaused || spent, changed, tests, gatewayHost: host };
+    const budgets = pausingBudgets(this.app, stores, agentId);
+    for (const { reason, command } of budgets)
+      this.log(`It is the budget that stops it. ${reason} Raise it: ${command}`);
+    const isPaused = spent || budgets.length > 0;
+    if (isPaused) process.exitCode = 3;
+    return { agentId, paused: everyonePaused || isPaused, changed, budgets, tests, gatewayHost: host };
   }
 }

@@ -1,11 +1,11 @@
 import { Flags } from '@oclif/core';
 import { sinceOf } from '../../src/cli/audit/since.ts';
 import { BaseCommand } from '../../src/cli/base-command.ts';
-import { shownBy } from '../../src/cli/usage/shown-by.ts';
 import { usageCsv } from '../../src/cli/usage/usage-csv.ts';
 import { usageText } from '../../src/cli/usage/usage-text.ts';
 import { parseAgentId } from '../../src/core/ids.ts';
 import { NO_REPORT, USAGE_GROUPS, type UsageGroup, usageReport } from '../../src/ledger/usage-report.ts';
+import { usageJson } from '../../src/status/usage-json.ts';
 
 export default class Usage extends BaseCommand {
   static override summary =
@@ -39,14 +39,6 @@ export default class Usage extends BaseCommand {
     const report = database ? usageReport(database, query) : NO_REPORT;
     if (flags.csv) process.stdout.write(usageCsv(report, flags.by));
     else this.log(usageText(report, flags.by, timeZone));
-    return {
-      schemaVersion: 1,
-      since: sinceMs,
-      by: flags.by,
-      timeZone,
-      items: report.lines.map(({ key, ...sums }) => ({ [flags.by]: key, ...shownBy(flags.by, sums) })),
-      total: shownBy(flags.by, report.total),
-      simulated: report.simulated,
-    };
+    return usageJson(report, query);
   }
 }

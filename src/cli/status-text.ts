@@ -1,7 +1,9 @@
+import { resetText } from '../budgets/reset-text.ts';
 import { agentOption } from '../rotation/messages.ts';
 import type { ModelsStatus } from '../status/models-status.ts';
 import { spendLimitText } from '../status/spend-limit-text.ts';
 import { table } from './base-command.ts';
+import { spentText } from './budgets/budget-text.ts';
 import { profilesText } from './profiles-text.ts';
 
 /** `models status` for people. */
@@ -15,6 +17,7 @@ export function statusText(status: ModelsStatus, nowMs: number): string {
       nowMs,
       `No credentials yet. Add one with: moltbot onboard${agentOption(status.agentId)}`,
     ),
+    budgets(status),
     cache(status),
     probe(status),
     closed(status),
@@ -46,6 +49,14 @@ export function plainStatus(status: ModelsStatus): string {
       each.reason,
       each.model ?? '',
       String(each.until ?? ''),
+    ]),
+    ...status.budgets.map(({ name, state, spent, amount, unit }) => [
+      'budget',
+      name,
+      state,
+      String(spent),
+      String(amount),
+      unit,
     ]),
     ...(status.probe?.results ?? []).map((result) => [
       'probe',
@@ -80,6 +91,19 @@ function head(status: ModelsStatus): string {
       (provider) => `Missing   ${provider}: add one with: moltbot models auth add --provider ${provider}${option}`,
     ),
   ].join('\n');
+}
+
+/** From this share of its amount on a budget is worth a line. */
+const NEARLY = 0.8;
+
+function budgets(status: ModelsStatus): string {
+  return status.budgets
+    .filter(({ state, spent, amount }) => state === 'used_up' || spent >= amount * NEARLY)
+    .map((budget) => {
+      const reset = resetText(budget.per, budget.window.endsAt, budget.timeZone);
+      return `Budget    ${budget.name}: ${spentText(budget)} spent. ${reset}`;
+    })
+    .join('\n');
 }
 
 function cache({ auth }: ModelsStatus): string {

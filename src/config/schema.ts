@@ -139,7 +139,7 @@ const budgetScope = v.union([
 const dollars = v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000_000));
 
 /** A cap on what may be spent in a window; exactly one of `usd`, `tokens`, `requests`. */
-const budget = v.strictObject({
+export const budgetSchema = v.strictObject({
   scope: v.optional(budgetScope),
   usd: v.optional(dollars),
   tokens: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
@@ -225,7 +225,7 @@ export const configSchema = v.strictObject({
   auth: v.optional(auth, {}),
   ledger: v.optional(ledger, {}),
   /** Name → cap. */
-  budgets: v.optional(v.record(id, budget), {}),
+  budgets: v.optional(v.record(id, budgetSchema), {}),
   alerts: v.optional(alerts, {}),
   /** IANA name: where days, weeks and months of budgets and reports begin. */
   timeZone: v.optional(v.string(), 'UTC'),

@@ -15,6 +15,7 @@ const TABLE = {
   AGENT_NOT_FOUND: { exit: 64, status: 404 },
   MODEL_NOT_FOUND: { exit: 64, status: 404 },
   PROVIDER_NOT_FOUND: { exit: 64, status: 404 },
+  BUDGET_NOT_FOUND: { exit: 64, status: 404 },
   ALREADY_EXISTS: { exit: 64, status: 409 },
   INTERRUPTED: { exit: 130, status: 499 },
 

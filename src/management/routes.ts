@@ -3,6 +3,7 @@ import { agentKeyRoutes } from './routes/agent-key-routes.ts';
 import { agentRoutes } from './routes/agent-routes.ts';
 import { alertRoutes } from './routes/alert-routes.ts';
 import { auditRoutes } from './routes/audit-routes.ts';
+import { budgetRoutes } from './routes/budget-routes.ts';
 import { credentialActionRoutes } from './routes/credential-action-routes.ts';
 import { credentialRoutes } from './routes/credential-routes.ts';
 import { enrollmentRoutes } from './routes/enrollment-routes.ts';
@@ -14,6 +15,7 @@ import { pauseRoutes } from './routes/pause-routes.ts';
 import { statusRoutes } from './routes/status-routes.ts';
 import { tokenRoutes } from './routes/token-routes.ts';
 import { usageCacheRoute } from './routes/usage-cache-route.ts';
+import { usageRoutes } from './routes/usage-routes.ts';
 import type { Route } from './server/route.ts';
 
 /** Every route of the management API. */
@@ -26,6 +28,8 @@ export const ROUTES: readonly Route[] = [
   ...enrollmentRoutes,
   ...grantRoutes,
   usageCacheRoute,
+  ...budgetRoutes,
+  ...usageRoutes,
   ...pauseRoutes,
   ...statusRoutes,
   ...auditRoutes,

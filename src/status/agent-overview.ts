@@ -2,10 +2,13 @@ import type { Labels } from '../agents/agent-store.ts';
 import { EVERYONE } from '../agents/pause-store.ts';
 import type { Policy } from '../agents/policy.ts';
 import type { App, Stores } from '../app.ts';
+import { type BudgetState, budgetStates } from '../budgets/budget-state.ts';
+import { modelsOf } from '../config/agent-view.ts';
 import { MAIN_AGENT } from '../core/ids.ts';
 import { isClosed } from '../rotation/window.ts';
-import { type AgentPause, personsPause, spendLimitPauses } from './agent-pause.ts';
+import { type AgentPause, type BudgetPause, budgetPause, personsPause, spendLimitPauses } from './agent-pause.ts';
 import { statusFacts } from './status-facts.ts';
+import { usedUpBudget, usedUpFor } from './used-up-budget.ts';
 
 /** An agent as lists show it: terms, state, what it has. Times are epoch ms. */
 export interface AgentOverview {
@@ -28,10 +31,13 @@ export function agentOverviews(app: App, stores: Stores): AgentOverview[] {
   const profiles = Map.groupBy(stores.profiles.list(), ({ agentId }) => agentId);
   const pauses = stores.pauses.list();
   const unpaid = unpaidAgents(stores, nowMs);
+  const { config } = app.config();
+  const usedUp = budgetStates(stores.database, config, nowMs).filter(({ isUsedUp }) => isUsedUp);
   return stores.agents.list().map((agent) => {
     const own = pauses.find(({ agentId }) => agentId === agent.id);
     const pause =
       personsPause(own ?? pauses.find(({ agentId }) => agentId === EVERYONE)) ??
+      budgetPause(usedUpOf(app, agent.id, usedUp), config) ??
       (unpaid.has(agent.id) ? (spendLimitPauses(statusFacts(app, agent.id))[0] ?? null) : null);
     return {
       id: agent.id,
@@ -63,6 +69,20 @@ export function knownAgents(app: App): KnownAgent[] {
     liveTokens: 0,
   };
   return [{ id: MAIN_AGENT, state: 'active', ...nothing }];
+}
+
+/** Which of these budgets stops its next request; what that goes out with is looked up only for budgets of profiles. */
+function usedUpOf(app: App, agentId: string, usedUp: readonly BudgetState[]): BudgetState | undefined {
+  if (usedUp.some(({ budget }) => budget.scope.profileId !== undefined)) return usedUpBudget(statusFacts(app, agentId));
+  return usedUpFor(usedUp, { agentId, model: modelsOf(app.config().config, agentId).primary });
+}
+
+/** The budgets that keep this agent paused, or any with `*`: each once. */
+export function pausingBudgets(app: App, stores: Stores, agentId: string): BudgetPause[] {
+  const pauses = agentOverviews(app, stores)
+    .filter(({ id }) => agentId === EVERYONE || id === agentId)
+    .flatMap(({ pause }) => (pause?.cause === 'budget' ? [pause] : []));
+  return [...new Map(pauses.map((pause) => [pause.budget, pause])).values()];
 }
 
 /** Those that a profile without credit serves: the only ones that a spend limit can pause. */

@@ -3,6 +3,7 @@ import { formatModelRef } from '../config/model-ref.ts';
 import { gatewayHost } from '../gateway/gateway-file.ts';
 import { unusableProfiles } from '../rotation/describe.ts';
 import { pauseOf } from './agent-pause.ts';
+import { budgetStatus } from './budget-status.ts';
 import { cachePolicies } from './cache-policy.ts';
 import { gatesOf } from './gates.ts';
 import type { ModelsStatus } from './models-status.ts';
@@ -39,7 +40,7 @@ export function buildStatus(facts: StatusFacts, isVaultAvailable: boolean): Mode
     },
     pause: pauseOf(facts),
     gates: gatesOf(facts, providers),
-    budgets: [],
+    budgets: facts.budgets.map((state) => budgetStatus(state, config.timeZone)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Gate, policyGates } from '../agents/policy-gates.ts';
 import { spendLimitPauses } from './agent-pause.ts';
+import { budgetGate } from './budget-gate.ts';
 import type { ProviderStatus } from './models-status.ts';
 import { openingCommand } from './opening-command.ts';
 import { spendLimitText } from './spend-limit-text.ts';
@@ -10,13 +11,19 @@ const SIMULATOR_LABEL = /^(sk-ant-sim-|xai-sim-|sk-sim-)/;
 
 /** The conditions a request of this agent must pass, each by name. */
 export function gatesOf(facts: StatusFacts, providers: readonly ProviderStatus[]): Gate[] {
-  return [gatewayGate(facts), ...agentGates(facts), ...credentialGates(facts, providers), ...simulatorGates(facts)];
+  return [
+    gatewayGate(facts),
+    ...agentGates(facts),
+    ...budgetGate(facts),
+    ...credentialGates(facts, providers),
+    ...simulatorGates(facts),
+  ];
 }
 
 /** Those that stop the agent's next request: a closed provider or credential does only where every one in use has one. */
 export function stopping(gates: readonly Gate[], inUse: readonly string[]): Gate[] {
   const closed = gates.filter(({ open }) => !open);
-  const always = closed.filter(({ name }) => ['gateway', 'agent', 'route', 'model'].includes(name));
+  const always = closed.filter(({ name }) => ['gateway', 'agent', 'budget', 'route', 'model'].includes(name));
   const ofProvider = (id: string) =>
     closed.find(({ name }) => name === `provider:${id}` || name === `credential:${id}`) ?? [];
   const each = inUse.map((id) => [ofProvider(id)].flat());

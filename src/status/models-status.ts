@@ -4,6 +4,7 @@ import type { CredentialType } from '../providers/provider.ts';
 import type { UnusableProfile } from '../rotation/describe.ts';
 import type { Limit } from '../rotation/limits.ts';
 import type { AgentPause } from './agent-pause.ts';
+import type { BudgetStatus } from './budget-status.ts';
 
 /** One profile as `models status` lists it. Times are epoch ms. */
 export interface ProfileStatus {
@@ -105,6 +106,7 @@ export interface ModelsStatus {
   /** Null: it is not paused. */
   readonly pause: AgentPause | null;
   readonly gates: readonly Gate[];
-  readonly budgets: readonly never[];
+  /** Those that something of this agent may count in. */
+  readonly budgets: readonly BudgetStatus[];
   readonly probe?: { readonly results: readonly ProbeResult[] };
 }

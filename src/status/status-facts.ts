@@ -1,5 +1,6 @@
 import type { Standing } from '../agents/decide.ts';
 import type { App, Stores } from '../app.ts';
+import { type BudgetState, budgetStates } from '../budgets/budget-state.ts';
 import { type AgentModels, chosenProviders, modelsOf } from '../config/agent-view.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { grantedId, MAIN_AGENT } from '../core/ids.ts';
@@ -49,6 +50,8 @@ export interface StatusFacts {
   readonly states: readonly HealthState[];
   /** The tests of profiles without credit, anyone's. */
   readonly retests: readonly Retest[];
+  /** Those that something of this agent may count in. */
+  readonly budgets: readonly BudgetState[];
   readonly nowMs: number;
 }
 
@@ -101,6 +104,9 @@ export function statusFacts(app: App, agentId: string): StatusFacts {
       ...rosters.flatMap(({ provider, roster }) => notGranted(agentId, provider, roster, models, app.now())),
     ],
     retests: stores ? new RetestStore(stores.database).list() : [],
+    budgets: budgetStates(stores?.database, loaded.config, app.now()).filter(
+      ({ budget: { scope } }) => scope.agentId === undefined || scope.agentId === agentId,
+    ),
     nowMs: app.now(),
   };
 }

@@ -5,10 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Budget } from '../../src/budgets/budget.ts';
 import { spentDetail, spentSince } from '../../src/budgets/spent.ts';
 import { Database } from '../../src/database/database.ts';
-import { Ledger } from '../../src/ledger/ledger.ts';
-import type { Admission, Booking, LedgerOutcome } from '../../src/ledger/ledger-row.ts';
-import { LedgerStore } from '../../src/ledger/ledger-store.ts';
-import { admission, BOOKING } from '../ledger/samples.ts';
+import { BOOKING } from '../ledger/samples.ts';
+import { type WrittenRow, writeRows } from './written-rows.ts';
 
 const QUARTER_MS = 900_000;
 const START = 1_000 * QUARTER_MS;
@@ -24,22 +22,7 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-interface Written extends Partial<Admission> {
-  readonly booking?: Booking | null;
-  readonly outcome?: LedgerOutcome;
-  readonly isSimulated?: boolean;
-  readonly isOpen?: boolean;
-}
-
-async function write(...rows: Written[]): Promise<void> {
-  const ledger = new Ledger(database, new LedgerStore(database));
-  for (const [n, { booking = BOOKING, outcome = 'ok', isSimulated = false, isOpen, ...admitted }] of rows.entries()) {
-    const entry = await ledger.admit({ ...admission(n), admittedAtMs: START, ...admitted });
-    Object.assign(entry, { booking, isSimulated, status: outcome === 'ok' ? 200 : null });
-    if (!isOpen) ledger.close(entry, { outcome, endedAtMs: START + 1 });
-    ledger.flush();
-  }
-}
+const write = (...rows: WrittenRow[]) => writeRows(database, START, rows);
 
 const budget = (scope: Budget['scope'] = {}): Budget => ({
   name: 'cap',

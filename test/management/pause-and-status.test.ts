@@ -29,7 +29,7 @@ describe('pausing over the API', () => {
       pause: { cause: 'person', reason: 'too loud', since: expect.any(Number), by: expect.stringMatching(/^person:/) },
     });
     const resumed = await world.socket.post('/resume', { agent: 'worker' });
-    expect(resumed.body).toEqual({ agentId: 'worker', paused: false, changed: true, tests: [] });
+    expect(resumed.body).toEqual({ agentId: 'worker', paused: false, changed: true, budgets: [], tests: [] });
     expect((await world.socket.post('/resume', { agent: 'worker' })).body).toMatchObject({ changed: false });
     expect(await stateOf('worker')).toBe('active');
   });

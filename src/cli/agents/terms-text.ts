@@ -16,6 +16,7 @@ export function policyText({ providers, models, routes, requestsPerMinute, concu
 
 /** Active, or why not; and until when. */
 export function stateText({ state, pause, expiresAt }: Pick<AgentOverview, 'state' | 'pause' | 'expiresAt'>): string {
+  if (state === 'paused' && pause?.cause === 'budget') return `paused (budget ${pause.budget})`;
   if (state === 'paused' && pause?.cause === 'provider_spend_limit')
     return `paused: ${pause.cause} (${pause.provider})`;
   if (state === 'paused') return pause?.reason ? `paused: ${pause.reason}` : 'paused';

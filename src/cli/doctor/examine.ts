@@ -1,5 +1,6 @@
 import { checkAlerts } from './alerts-check.ts';
 import { checkAudit } from './audit-check.ts';
+import { checkBudgets } from './budgets-check.ts';
 import { checkCertificate } from './certificate-check.ts';
 import { checkClients } from './clients-check.ts';
 import { checkConfigFile } from './config-check.ts';
@@ -25,6 +26,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['clock', checkClock],
   ['service', checkServiceEnvironment],
   ['profiles', checkProfiles],
+  ['budgets', checkBudgets],
   ['clients', checkClients],
   ['alerts', checkAlerts],
   ['stray keys', checkStrayKeys],

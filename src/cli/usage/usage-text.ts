@@ -1,8 +1,8 @@
 import { usd } from '../../core/usd.ts';
+import { cacheHitRate } from '../../ledger/cache-hit-rate.ts';
 import { isLabelGroup, type UsageGroup, type UsageReport } from '../../ledger/usage-report.ts';
 import type { UsageSums } from '../../ledger/usage-sums.ts';
 import { table } from '../base-command.ts';
-import { cacheHitRate } from './cache-hit-rate.ts';
 
 const HEAD = ['REQUESTS', 'FAILED', 'INPUT', 'CACHE READ', 'CACHE WRITE', 'OUTPUT', 'HITS', 'SAVED', 'WASTED', 'COST'];
 const EMPTY = 'No requests in that time. They come through a running gateway: moltbot run -- claude';

@@ -9,6 +9,7 @@ import { openingCommand } from '../../status/opening-command.ts';
 import { providerStatus } from '../../status/provider-status.ts';
 import { type StatusFacts, statusFacts } from '../../status/status-facts.ts';
 import type { StoryItem } from '../../status/story.ts';
+import { usedUpBudget } from '../../status/used-up-budget.ts';
 import { dayOf, sentenceOf } from '../audit/sentence.ts';
 import type { AgentWhy, Stop } from './agent-why.ts';
 import { stopByCredentials } from './credential-stop.ts';
@@ -49,16 +50,24 @@ function firstStop(facts: StatusFacts, stores: Stores | undefined, closed: reado
   if (gate.name === 'credential') return { gate, cause: null, nextAt: null, command: onboard };
   if (gate.name.startsWith('credential:')) return stopByCredentials(facts, closed);
   const command = openingCommand(facts, gate.name) ?? `moltbot gates --agent ${facts.agentId}`;
-  return { gate, cause: causeOf(facts, stores, gate.name), nextAt: null, command };
+  const nextAt = gate.name === 'budget' ? (usedUpBudget(facts)?.window.endMs ?? null) : null;
+  return { gate, cause: causeOf(facts, stores, gate.name), nextAt, command };
 }
 
-function causeOf({ standing }: StatusFacts, stores: Stores | undefined, gate: string): AgentWhy['cause'] {
+function causeOf(facts: StatusFacts, stores: Stores | undefined, gate: string): AgentWhy['cause'] {
+  const { standing } = facts;
+  if (gate === 'budget') return usedUpSince(facts);
   const pause = gate === 'agent' ? standing?.pause : undefined;
   if (pause) {
     const by = printable(pause.by.replace(/^person:/, ''));
     return { at: pause.sinceMs, sentence: `Paused at ${formatTime(pause.sinceMs)} by ${by}.` };
   }
   return gate === 'gateway' ? lastRun(stores) : null;
+}
+
+function usedUpSince(facts: StatusFacts): AgentWhy['cause'] {
+  const at = usedUpBudget(facts)?.usedUpSinceMs ?? null;
+  return at === null ? null : { at, sentence: `It was used up at ${formatTime(at)}.` };
 }
 
 /** How the last gateway ended: one that was killed has said nothing. */

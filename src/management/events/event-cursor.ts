@@ -1,6 +1,6 @@
 import { alertJson } from '../../alerts/alert-json.ts';
 import type { AlertStore } from '../../alerts/alert-store.ts';
-import type { AuditLog } from '../../audit/audit-log.ts';
+import type { AuditAction, AuditLog, AuditRow } from '../../audit/audit-log.ts';
 import type { ConfigReload } from '../../gateway/gateway.ts';
 import type { AgentSpendLimit } from '../../gateway/state/spend-limits.ts';
 import { toUnusable } from '../../rotation/describe.ts';
@@ -20,6 +20,8 @@ export interface EventSources {
   readonly spendLimits: () => readonly AgentSpendLimit[];
 }
 
+/** What the gateway writes of budgets is told under its own name, too. */
+const BUDGET_ACTIONS: readonly string[] = ['budget.used_up', 'budget.opened'] satisfies AuditAction[];
 /** Rows read at a time. */
 const MOST_ROWS = 100;
 
@@ -60,11 +62,10 @@ export class EventCursor {
   #rows(): StreamedEvent[] {
     const rows = this.#sources.audit.after({ afterSeq: this.#afterSeq, limit: MOST_ROWS });
     this.#afterSeq = rows.at(-1)?.seq ?? this.#afterSeq;
-    return rows.map((row) => ({
-      id: row.seq,
-      event: 'audit',
-      data: storyJson({ kind: 'decision', atMs: row.atMs, row }),
-    }));
+    return rows.flatMap((row) => [
+      ...budgetEvent(row),
+      { id: row.seq, event: 'audit', data: storyJson({ kind: 'decision', atMs: row.atMs, row }) },
+    ]);
   }
 
   #alerts(): StreamedEvent[] {
@@ -118,6 +119,12 @@ export class EventCursor {
     if (refusedWith !== null) return [{ event: 'config.refused', data: { at: atMs, code: refusedWith } }];
     return [{ event: 'config.reloaded', data: { at: atMs, changed, needsRestart } }];
   }
+}
+
+/** Before its row, and without an id: who lost the connection between them gets both again. */
+function budgetEvent({ actor, action, subject, atMs, detail }: AuditRow): StreamedEvent[] {
+  if (actor !== 'gateway' || !BUDGET_ACTIONS.includes(action)) return [];
+  return [{ event: action, data: { budget: subject, at: atMs, ...detail } }];
 }
 
 function isOther(before: HealthState | undefined, now: HealthState): boolean {

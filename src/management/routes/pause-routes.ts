@@ -1,12 +1,13 @@
 import * as v from 'valibot';
 import { pauseAgent } from '../../agents/change-agents.ts';
 import { EVERYONE } from '../../agents/pause-store.ts';
-import { agentOverviews } from '../../status/agent-overview.ts';
+import { agentOverviews, pausingBudgets } from '../../status/agent-overview.ts';
 import { resultsOf, resume } from '../../status/resume.ts';
 import type { Management } from '../management.ts';
 import { route } from '../server/route.ts';
 import { currentApp } from './current-app.ts';
 import { agentIdSchema, plainText } from './shapes/ids.ts';
+import { budgetPauseSchema } from './shapes/pause-shape.ts';
 
 const ofAgent = { agent: agentIdSchema };
 const ofAll = { all: v.literal(true) };
@@ -46,14 +47,16 @@ export const pauseRoutes = [
     role: 'admin',
     widens: ({ body }) => ('all' in body ? 'resume everything' : `resume the agent ${body.agent}`),
     body: v.union([v.strictObject(ofAgent), v.strictObject(ofAll)], ONE_OF),
-    answers: { 200: v.strictObject({ ...answer, tests: v.array(testSchema) }) },
+    answers: { 200: v.strictObject({ ...answer, budgets: v.array(budgetPauseSchema), tests: v.array(testSchema) }) },
     errors: [404],
     async handle({ management, by, body, reply }) {
       const { stores, isStopping } = management;
       const agentId = whose(body);
       const { changed, asked } = resume(stores, agentId, by);
       const tests = await resultsOf(stores, asked, { isOver: isStopping });
-      return reply(200, { agentId, paused: isPausedStill(management, agentId), changed, tests });
+      const paused = isPausedStill(management, agentId);
+      const budgets = pausingBudgets(currentApp(management), stores, agentId);
+      return reply(200, { agentId, paused, changed, budgets, tests });
     },
   }),
 ];
@@ -62,9 +65,9 @@ function whose(body: { readonly agent: string } | { readonly all: true }): strin
   return 'all' in body ? EVERYONE : body.agent;
 }
 
-/** By a pause of everything, or because a provider's spend limit leaves it nothing. */
+/** By a pause of everything, a used-up budget, or because a provider's spend limit leaves it nothing. */
 function isPausedStill(management: Management, agentId: string): boolean {
   const agents = agentOverviews(currentApp(management), management.stores);
   if (agentId !== EVERYONE) return agents.some(({ id, pause }) => id === agentId && pause !== null);
-  return agents.some(({ pause }) => pause?.cause === 'provider_spend_limit');
+  return agents.some(({ pause }) => pause !== null && pause.cause !== 'person');
 }

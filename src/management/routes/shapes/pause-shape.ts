@@ -4,9 +4,21 @@ import type { AgentPause } from '../../../status/agent-pause.ts';
 const common = { reason: v.string(), since: v.number() };
 const maybeNumber = v.nullable(v.number());
 
+/** By a used-up budget. */
+export const budgetPauseSchema = v.strictObject({
+  cause: v.literal('budget'),
+  reason: v.string(),
+  since: maybeNumber,
+  by: v.literal('gateway'),
+  budget: v.string(),
+  until: maybeNumber,
+  command: v.string(),
+});
+
 /** The object of `status/agent-pause.ts`. */
 export const pauseSchema = v.variant('cause', [
   v.strictObject({ cause: v.literal('person'), ...common, by: v.string() }),
+  budgetPauseSchema,
   v.strictObject({
     cause: v.literal('provider_spend_limit'),
     ...common,
@@ -20,5 +32,5 @@ export const pauseSchema = v.variant('cause', [
 ]);
 
 export function shownPause(pause: AgentPause): v.InferOutput<typeof pauseSchema> {
-  return pause.cause === 'person' ? pause : { ...pause, profiles: [...pause.profiles] };
+  return pause.cause === 'provider_spend_limit' ? { ...pause, profiles: [...pause.profiles] } : pause;
 }

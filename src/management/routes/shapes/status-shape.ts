@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { UNUSABLE_REASONS } from '../../../rotation/types.ts';
+import { budgetSchema } from './budget-shape.ts';
 import { pauseSchema } from './pause-shape.ts';
 
 const texts = v.array(v.string());
@@ -107,5 +108,5 @@ export const statusSchema = v.strictObject({
   }),
   pause: v.nullable(pauseSchema),
   gates: v.array(gateSchema),
-  budgets: v.array(v.never()),
+  budgets: v.array(budgetSchema),
 });

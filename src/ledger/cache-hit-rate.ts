@@ -1,4 +1,4 @@
-import type { UsageSums } from '../../ledger/usage-sums.ts';
+import type { UsageSums } from './usage-sums.ts';
 
 /** Which part of all prompts came from a cache, 0 to 1; null where there was no prompt. */
 export function cacheHitRate({ inputTokens, cacheReadTokens, cacheWriteTokens }: UsageSums): number | null {

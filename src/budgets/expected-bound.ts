@@ -1,0 +1,53 @@
+import { findModel } from '../catalog/models.ts';
+import { pricesOf } from '../catalog/own-prices.ts';
+import { modelsOf, paramsOf } from '../config/agent-view.ts';
+import { formatModelRef } from '../config/model-ref.ts';
+import type { Config } from '../config/schema.ts';
+import { MAIN_AGENT } from '../core/ids.ts';
+import type { Budget } from './budget.ts';
+import type { InUse } from './overshoot.ts';
+import type { PromptSize } from './prompt-size.ts';
+import { worstCaseOf } from './worst-case.ts';
+
+/** The prompt that stands for others where none has been seen. */
+export const EXPECTED_PROMPT_BYTES = 30_000;
+/** Before there is a history a tenth of the worst case is reserved: nine tenths may come on top. */
+const EXPECTED_EXCESS = 9;
+
+const NO_LIMITS = { contextTokens: undefined, maxOutputTokens: undefined };
+
+const PLAIN: PromptSize = {
+  textBytes: EXPECTED_PROMPT_BYTES,
+  images: 0,
+  documents: 0,
+  countedTokens: undefined,
+  answers: 1,
+  maxOutputTokens: undefined,
+  providerTools: 0,
+  lookups: [],
+  asksLongContext: false,
+  serviceTier: undefined,
+  inferenceGeo: undefined,
+  speed: undefined,
+  isBackground: false,
+  unbounded: undefined,
+};
+
+/**
+ * What a request in the scope of a budget may take, while the ledger has none: one of `EXPECTED_PROMPT_BYTES` to the
+ * model of the scope or the default model, with the longest answer that settings let it have. Undefined where no model is
+ * set, or its price or its limits are not known.
+ */
+export function expectedBound(config: Config, { scope, unit }: Budget, nowMs: number): InUse | undefined {
+  const agentId = scope.agentId ?? MAIN_AGENT;
+  const { provider, model } = scope;
+  const ref = provider !== undefined && model !== undefined ? { provider, model } : modelsOf(config, agentId).primary;
+  const limits = ref && (findModel(ref.provider, ref.model) ?? NO_LIMITS);
+  if (!ref || !limits || unit === 'requests') return undefined;
+  const { maxOutputTokens } = paramsOf(config, agentId, ref);
+  const prices = pricesOf(config.models.prices, ref.provider, ref.model);
+  const worst = worstCaseOf({ ...PLAIN, maxOutputTokens }, limits, prices, nowMs);
+  if (worst.kind === 'unbounded' || (worst.kind === 'unpriced' && unit === 'nanoUsd')) return undefined;
+  const bound = unit === 'tokens' ? worst.tokens : worst.kind === 'bounded' ? worst.nanoUsd : 0;
+  return { bound, model: formatModelRef(ref), excess: EXPECTED_EXCESS };
+}
