@@ -130,7 +130,7 @@ describe('moltbot budget set', () => {
     const { value } = await json('budget', 'set', '--usd', '5', '--per', 'day', '--hard');
     expect(value.budget.largestRequest).toEqual({ amount: expect.any(Number), model: primary, seen: false });
     // 32,000 tokens in at the 1 h cache price, 1,000 out, and a tenth more where inference in the US is not ruled out.
-    expect(value.budget.largestRequest.amount).toBe((32_000 * 10_000 + 1_000 * 25_000) * 1.1);
+    expect(value.budget.largestRequest.amount).toBe(((32_000 * 10_000 + 1_000 * 25_000) * 11) / 10);
     expect(value.notes[0]).toMatch(/for a prompt of 30,000 bytes\): 13 such requests fit at once\.$/);
   });
 
@@ -225,18 +225,12 @@ describe('moltbot budget list, show and remove', () => {
     const everything = { scope: 'everything', requests: 3, per: '30d', enforcement: 'hard' };
     configure({ budgets: { everything, main: { usd: 0.01, per: 'total' } } });
     await spend(costing(10_000_000));
-    expect((await run('budget', 'list')).stdout.split('\n')).toEqual(
-      [
-        'BUDGET      COUNTS        CAP                         KIND  SPENT      RESERVED    LEFT        STATE    RESETS                    AT WORST OVER',
-        'everything  everything    3 requests in any 30 days  hard  1 request  0 requests  2 requests  open     as the last 30 days pass  0 requests',
-        'main        agent "main"  $0.01 in all                soft  $0.01      $0.00       $0.00       used up  never                     $0.00',
-        '',
-      ].map((line) =>
-        line
-          .replace('CAP                         KIND', 'CAP                        KIND')
-          .replace('$0.01 in all                soft', '$0.01 in all               soft'),
-      ),
-    );
+    expect((await run('budget', 'list')).stdout.split('\n')).toEqual([
+      'BUDGET      COUNTS        CAP                        KIND  SPENT      RESERVED    LEFT        STATE    RESETS                    AT WORST OVER',
+      'everything  everything    3 requests in any 30 days  hard  1 request  0 requests  2 requests  open     as the last 30 days pass  0 requests',
+      'main        agent "main"  $0.01 in all               soft  $0.01      $0.00       $0.00       used up  never                     $0.00',
+      '',
+    ]);
   });
 
   it('remove takes it out of the file', async () => {
