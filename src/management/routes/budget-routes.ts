@@ -57,7 +57,7 @@ export const budgetRoutes = [
     widens: ({ management, params: { name }, body }) =>
       widening(management, name, budgetEdits(management.config().raw, name, changeTo(body))),
     answers: { 200: budgetOutlookSchema },
-    errors: [400, 404, 409],
+    errors: [400, 404],
     handle({ management, by, params: { name }, body, reply }) {
       assertAgent(management, name, body);
       changeConfigFile(management, ({ raw }) => budgetEdits(raw, name, changeTo(body)), by);
@@ -72,7 +72,7 @@ export const budgetRoutes = [
     params: byName,
     widens: ({ management, params: { name } }) => widening(management, name, removal(management.config(), name)),
     answers: { 204: null },
-    errors: [404, 409],
+    errors: [404],
     handle({ management, by, params: { name }, reply }) {
       if (removal(management.config(), name).length === 0) throw budgetNotFound(name);
       changeConfigFile(management, (loaded) => removal(loaded, name), by);
