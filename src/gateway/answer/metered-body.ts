@@ -28,7 +28,7 @@ export class MeteredBody {
 
   /** Reads it once it is whole, then goes on: at once where it is not encoded. */
   read(contentEncoding: string | undefined, then: () => void): void {
-    const body = Buffer.concat(this.#chunks);
+    const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
     this.#chunks = [];
     if (!isEncoded(contentEncoding)) {
       this.#see(body);

@@ -6,6 +6,7 @@ import { type Ending, type Giving, writeHead } from './answer-head.ts';
 import { plainSource, readableSource, unreadable } from './answer-source.ts';
 import { MeteredBody } from './metered-body.ts';
 import { rewriteResultsUrl } from './results-url.ts';
+import { sendWhole } from './send-whole.ts';
 
 /** Answers that create or name something are small; what is longer passes as it comes, unread. */
 const MOST_HELD_BYTES = 4 * 1024 * 1024;
@@ -19,8 +20,11 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
   const { exchange } = request;
   const { response } = exchange;
   const { answer, profile } = judged;
+  const isToBeSeen = mustBeSeen(request, judged, giving);
+  const whole = isToBeSeen || !isPlain(request, judged) ? undefined : answer.takeWhole();
+  if (whole) return sendWhole(request, judged, giving, whole);
   const redaction = profile.isDefaultOrigin ? undefined : new BodyRedaction(judged.credential.redactor);
-  let held: Buffer[] | undefined = mustBeSeen(request, judged, giving) ? [] : undefined;
+  let held: Buffer[] | undefined = isToBeSeen ? [] : undefined;
   let heldBytes = 0;
   const metered = judged.meter && new MeteredBody(judged.meter);
   const { resultsMeter } = judged;
@@ -118,6 +122,11 @@ export function relayBody(request: ProxyRequest, judged: JudgedAnswer, giving: G
     ticker.add(watchSilence);
     source.start();
   });
+}
+
+/** An answer with a body that can be read as it is, and that only the meter of one answer reads. */
+function isPlain({ method }: ProxyRequest, { answer, resultsMeter }: JudgedAnswer): boolean {
+  return method !== 'HEAD' && !resultsMeter && answer.header('content-encoding') === undefined;
 }
 
 /** Lists to leave something out of; answers that name something which belongs to this profile, or that link to the provider's own origin. */

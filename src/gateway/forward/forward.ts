@@ -125,6 +125,12 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
     else if (wantsMore) this.#controller?.resume();
   }
 
+  /** In place of `pipe`, the whole body where it has come with the head, as short ones do; undefined: it has not, or is empty. */
+  takeWhole(): Buffer | undefined {
+    if (this.#ended !== 'whole' || this.#earlyBytes === 0) return undefined;
+    return this.#early.length === 1 ? this.#early[0] : Buffer.concat(this.#early);
+  }
+
   pause(): void {
     this.#controller?.pause();
   }
