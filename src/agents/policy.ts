@@ -33,13 +33,49 @@ export const policySchema = v.strictObject({
 
 export type Policy = v.InferOutput<typeof policySchema>;
 
+const amount = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000_000_000));
+
+/** What one token may spend in its whole life, renewals among it; exactly one of the amounts. */
+export const tokenBudgetSchema = v.pipe(
+  v.strictObject({
+    /** Down to a micro-dollar. */
+    usd: v.optional(v.pipe(v.number(), v.minValue(0.000_001), v.maxValue(1_000_000))),
+    /** Of all kinds. */
+    tokens: v.optional(amount),
+    /** That were answered. */
+    requests: v.optional(amount),
+    /** As in budgets of the configuration: `hard` holds the worst case of every request, so the amount is never passed. */
+    enforcement: v.optional(v.picklist(['soft', 'hard']), 'soft'),
+  }),
+  v.check(
+    ({ usd, tokens, requests }) => [usd, tokens, requests].filter((each) => each !== undefined).length === 1,
+    'Expected exactly one of usd, tokens and requests',
+  ),
+);
+
+export type TokenBudget = v.InferOutput<typeof tokenBudgetSchema>;
+
+/** What a token may do: it alone can carry a budget; those of agents stand in the configuration. */
+export const tokenPolicySchema = v.strictObject({ ...policySchema.entries, budget: v.optional(tokenBudgetSchema) });
+
+export type TokenPolicy = v.InferOutput<typeof tokenPolicySchema>;
+
 export const NO_LIMITS: Policy = {};
 
 /** A policy as the database keeps it; null is no limits. What cannot be read allows nothing, so it is an error. */
 export function parsePolicy(text: string | null): Policy {
+  return parsed(policySchema, text);
+}
+
+/** The same of a token. */
+export function parseTokenPolicy(text: string | null): TokenPolicy {
+  return parsed(tokenPolicySchema, text);
+}
+
+function parsed<T extends Policy>(schema: v.GenericSchema<unknown, T>, text: string | null): T | typeof NO_LIMITS {
   if (text === null) return NO_LIMITS;
   try {
-    return v.parse(policySchema, JSON.parse(text));
+    return v.parse(schema, JSON.parse(text));
   } catch (cause) {
     throw new MoltbotError('DATABASE_CORRUPT', 'A stored policy cannot be read.', {
       hint: 'See which agent it is: moltbot doctor',

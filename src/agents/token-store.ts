@@ -2,7 +2,7 @@ import { newAccessor } from '../core/ids.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Database } from '../database/database.ts';
 import { hashToken, newAccessToken } from './access-token.ts';
-import { type Policy, parsePolicy, policyText } from './policy.ts';
+import { parseTokenPolicy, policyText, type TokenPolicy } from './policy.ts';
 
 /** What the database knows of an access token: everything but the token. */
 export interface AccessToken {
@@ -13,7 +13,7 @@ export interface AccessToken {
   /** The only profile that may serve. */
   readonly profileId: string | null;
   /** Narrows what its agent may do. */
-  readonly policy: Policy;
+  readonly policy: TokenPolicy;
   /** Requests it may still make; null: as many as it likes. */
   readonly usesLeft: number | null;
   /** The agent key that asked for it; null where its owner made it on the gateway host. */
@@ -31,7 +31,7 @@ export interface TokenGrant {
   readonly agentId: string;
   readonly providers?: readonly string[] | undefined;
   readonly profileId?: string | undefined;
-  readonly policy?: Policy | undefined;
+  readonly policy?: TokenPolicy | undefined;
   readonly uses?: number | undefined;
   readonly agentKeyId?: string | undefined;
   readonly label?: string | undefined;
@@ -205,6 +205,6 @@ function toToken(row: TokenRow): AccessToken {
   return {
     ...rest,
     providers: providers === null ? null : (JSON.parse(providers) as string[]),
-    policy: parsePolicy(policy),
+    policy: parseTokenPolicy(policy),
   };
 }

@@ -35,6 +35,11 @@ export class Account<Holder extends { readonly admittedAtMs: number }> implement
     return this.#reserved;
   }
 
+  /** Whether some request under way may still take of it. */
+  get isHeld(): boolean {
+    return this.#holds.size > 0;
+  }
+
   isOver(nowMs: number): boolean {
     const { startMs, endMs } = this.window;
     return nowMs < startMs || (endMs !== null && nowMs >= endMs);

@@ -31,6 +31,8 @@ export interface Budget {
   readonly alertAt: readonly number[];
   /** What a request without a known price is charged; undefined: a hard budget in dollars refuses it. */
   readonly unpricedNanoUsd: number | undefined;
+  /** Of the access token that carries it (`token-budget.ts`); undefined: it stands in the configuration. */
+  readonly accessor?: string;
 }
 
 const NANO = 1_000_000_000;
@@ -75,6 +77,7 @@ function scopeOf(config: Config, name: string, { scope }: BudgetConfig): BudgetS
   };
 }
 
-function nanoUsd(usd: number): number {
+/** Dollars in whole nano-dollars. */
+export function nanoUsd(usd: number): number {
   return Math.round(usd * NANO);
 }

@@ -5,8 +5,9 @@ import { claimOf, type Estimate, NOTHING_RESERVED, type Reserved, reservedOf } f
 import { covers, type Spender } from '../../budgets/scope.ts';
 import { spentSince } from '../../budgets/spent.ts';
 import { takenBy } from '../../budgets/taken.ts';
+import type { SpendingToken } from '../../budgets/token-budget.ts';
 import type { UsualCosts } from '../../budgets/usual-costs.ts';
-import { type Claim, type Verdict, verdictOn } from '../../budgets/verdict.ts';
+import type { Verdict } from '../../budgets/verdict.ts';
 import { windowAt } from '../../budgets/window.ts';
 import { normalizeModel } from '../../catalog/models.ts';
 import type { Config } from '../../config/schema.ts';
@@ -15,12 +16,15 @@ import type { Database } from '../../database/database.ts';
 import type { EndedRow } from '../../ledger/ledger.ts';
 import { waitUntil } from '../choose/wait-until.ts';
 import { Cancel } from '../forward/forward.ts';
+import { askBudgets } from './ask-budgets.ts';
 import type { BudgetNews } from './budget-news.ts';
+import { TokenAccounts } from './token-accounts.ts';
 
 /** One attempt that holds something of the budgets that cover it. */
 export interface Holder {
   readonly admittedAtMs: number;
   readonly spender: Spender;
+  readonly token: SpendingToken;
   readonly estimate: Estimate;
 }
 
@@ -48,34 +52,43 @@ export class BudgetBook {
   readonly #parts: BudgetBookParts;
   readonly #running = new Set<Holder>();
   readonly #byRow = new Map<number, Holder>();
+  readonly #tokens: TokenAccounts;
   #accounts: readonly BudgetAccount[] = [];
   #config: Config | undefined;
   #waiting = new Set<() => void>();
 
   constructor(parts: BudgetBookParts) {
     this.#parts = parts;
+    this.#tokens = new TokenAccounts(parts.database);
   }
 
-  /** False: nobody has to ask. */
-  hasAny(): boolean {
+  /** False: a request with this token has nothing to ask. */
+  hasAny({ policy }: SpendingToken): boolean {
     this.#sync();
-    return this.#accounts.length > 0;
+    return this.#accounts.length > 0 || policy.budget !== undefined;
   }
 
-  /** The budgets that cover this request. */
-  covering(spender: Spender): readonly BudgetAccount[] {
+  /** The budgets that cover this request: those of the configuration, and that of its token. */
+  covering(spender: Spender, token: SpendingToken): readonly BudgetAccount[] {
     this.#sync();
-    return this.#accounts.filter(({ budget }) => covers(budget.scope, spender));
+    const own = this.ofToken(token);
+    return [...this.#accounts.filter(({ budget }) => covers(budget.scope, spender)), ...(own ? [own] : [])];
+  }
+
+  /** Undefined: the token carries no budget. */
+  ofToken(token: SpendingToken): BudgetAccount | undefined {
+    return this.#tokens.of(token, this.#parts.now());
   }
 
   /** What the budgets would say. */
   verdictOf(holder: Holder): BudgetAnswer {
-    return this.#ask(holder).answer;
+    return askBudgets(this.covering(holder.spender, holder.token), holder.estimate).answer;
   }
 
   /** Holds what the attempt may take in every budget that covers it, or in none. */
   hold(holder: Holder): BudgetAnswer {
-    const { claims, answer } = this.#ask(holder);
+    const accounts = this.covering(holder.spender, holder.token);
+    const { claims, answer } = askBudgets(accounts, holder.estimate);
     if (answer.kind !== 'fits') return answer;
     for (const [at, { account }] of claims.entries()) account.hold(holder, answer.amounts[at]!);
     this.#running.add(holder);
@@ -83,8 +96,8 @@ export class BudgetBook {
   }
 
   /** What the ledger keeps of that. */
-  reservedBy({ spender, estimate }: Holder): Reserved {
-    const budgets = this.#accounts.map(({ budget }) => budget).filter(({ scope }) => covers(scope, spender));
+  reservedBy({ spender, token, estimate }: Holder): Reserved {
+    const budgets = this.covering(spender, token).map(({ budget }) => budget);
     return budgets.length === 0 ? NOTHING_RESERVED : reservedOf(budgets, estimate);
   }
 
@@ -97,13 +110,15 @@ export class BudgetBook {
   release(holder: Holder): void {
     if (!this.#running.delete(holder)) return;
     for (const account of this.#accounts) account.release(holder);
+    this.#tokens.known(holder.token.accessor)?.release(holder);
     this.#wake();
   }
 
   /** What an attempt really took, once that is written down. */
   readonly completed = (row: EndedRow): void => {
     const holder = this.#byRow.get(row.id);
-    if (!holder && this.#accounts.length === 0) return;
+    const own = this.#tokens.known(row.accessor);
+    if (!holder && !own && this.#accounts.length === 0) return;
     this.#byRow.delete(row.id);
     const spender = spenderOf(row);
     const taken = takenBy(row);
@@ -112,6 +127,7 @@ export class BudgetBook {
       account.charge(taken[account.budget.unit]);
       this.#parts.news.look(account);
     }
+    own?.charge(taken[own.budget.unit]);
     if (row.booking?.costNanoUsd != null && !row.isSubscription) {
       this.#parts.usual.note(row.agentId, row.provider, spender.model ?? '', taken);
     }
@@ -140,14 +156,9 @@ export class BudgetBook {
     if (this.#sync()) this.#wake();
   }
 
-  #ask({ spender, estimate }: Holder): { claims: readonly Claim<BudgetAccount>[]; answer: BudgetAnswer } {
-    const accounts = this.covering(spender);
-    const known = accounts.map((account) => ({ account, claim: claimOf(account.budget, estimate) }));
-    const claims = known.flatMap(({ account, claim }) => (claim ? { account, ...claim } : []));
-    const unknown = known.find(({ claim }) => !claim)?.account;
-    const verdict = verdictOn(claims);
-    const answer = unknown && verdict.kind !== 'used_up' ? ({ kind: 'unknown', account: unknown } as const) : verdict;
-    return { claims, answer };
+  /** About once an hour. */
+  prune(nowMs: number): void {
+    this.#tokens.prune(nowMs);
   }
 
   #wake(): void {

@@ -44,12 +44,13 @@ export async function permitFor(
   profile: ServingProfile,
 ): Promise<Permit> {
   const { budgets, config, now } = gateway;
-  if (!isCharged(request) || !budgets.hasAny()) return FREE;
+  const { token } = request;
+  if (!isCharged(request) || !budgets.hasAny(token)) return FREE;
   const spender = spenderOf(request, model, profile);
-  if (budgets.covering(spender).length === 0) return FREE;
+  if (budgets.covering(spender, token).length === 0) return FREE;
   const size = promptSizeOf(request);
   const holderOf = (of: PromptSize): Holder => {
-    return { admittedAtMs: now(), spender, estimate: estimateOf(gateway, request, model, profile, of) };
+    return { admittedAtMs: now(), spender, token, estimate: estimateOf(gateway, request, model, profile, of) };
   };
   let holder = holderOf(size);
   let answer = budgets.hold(holder);

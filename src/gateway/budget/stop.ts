@@ -7,6 +7,7 @@ import type { ModelChoice } from '../choose/requested-model.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { BudgetAccount } from './budget-book.ts';
 import { budgetRefusal } from './budget-refusal.ts';
+import { hardBudget } from './budget-title.ts';
 
 const FREE: readonly RoutePurpose[] = ['count', 'models'];
 
@@ -21,16 +22,17 @@ export function budgetStop(
   choice: ModelChoice,
 ): MoltbotError | undefined {
   const { route, token, agentId } = request;
-  if (FREE.includes(route.purpose) || !startsWork(request) || !gateway.budgets.hasAny()) return undefined;
+  if (FREE.includes(route.purpose) || !startsWork(request) || !gateway.budgets.hasAny(token)) return undefined;
   const model = forwardedModel(request, choice);
-  const accounts = gateway.budgets.covering({
+  const spender = {
     agentId,
     profileAgentId: '',
     profileId: '',
     provider: choice.provider.id,
     model: model === undefined ? undefined : normalizeModel(choice.provider.id, model),
     label: token.label,
-  });
+  };
+  const accounts = gateway.budgets.covering(spender, token);
   const usedUp = accounts.find(({ spent, amount }) => spent >= amount);
   if (usedUp) return budgetRefusal({ kind: 'used_up', account: usedUp }, undefined, gateway.config().timeZone);
   const hard = accounts.find(({ isHard }) => isHard);
@@ -46,7 +48,7 @@ function laterCost(gateway: GatewayParts, request: ProxyRequest, { budget }: Bud
   if (agent.policy.routes?.includes(needed)) return undefined;
   return new MoltbotError(
     'ROUTE_NOT_ALLOWED',
-    `The hard budget "${budget.name}" cannot hold what "${needed}" may cost, so it must be named in the policy of agent "${agent.id}".`,
+    `What "${needed}" may cost cannot be held in ${hardBudget(budget)}, so it must be named in the policy of agent "${agent.id}".`,
     { hint: 'Ask the person who runs this gateway.', gate: 'budget' },
   );
 }

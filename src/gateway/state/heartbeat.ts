@@ -85,10 +85,11 @@ export class Heartbeat {
   }
 
   #cleanUp(): void {
-    const { health, config, ownedIds, limits, books, now } = this.#gateway;
+    const { health, config, ownedIds, limits, budgets, books, now } = this.#gateway;
     health.forget(config().auth.cooldowns, now());
     ownedIds.prune(now());
     limits.prune(now());
+    budgets.prune(now());
     books.tokens.prune(now(), KEEP_ENDED_TOKENS_MS);
   }
 

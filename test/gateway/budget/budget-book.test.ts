@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { TokenPolicy } from '../../../src/agents/policy.ts';
 import { AuditLog } from '../../../src/audit/audit-log.ts';
+import { claimOf } from '../../../src/budgets/estimate.ts';
 import { covers } from '../../../src/budgets/scope.ts';
-import { spentSince } from '../../../src/budgets/spent.ts';
+import { type Spent, spentSince } from '../../../src/budgets/spent.ts';
 import { takenBy } from '../../../src/budgets/taken.ts';
+import type { SpendingToken } from '../../../src/budgets/token-budget.ts';
+import { spentByTokens } from '../../../src/budgets/token-spent.ts';
 import type { Config } from '../../../src/config/schema.ts';
 import { withDefaults } from '../../../src/config/with-defaults.ts';
 import { HOUR_MS } from '../../../src/core/time.ts';
@@ -39,6 +43,18 @@ const CONFIGS: readonly Config[] = [
   budgets({}),
 ];
 
+const POLICIES: Readonly<Record<string, TokenPolicy>> = {
+  free: {},
+  soft: { budget: { usd: 5, enforcement: 'soft' } },
+  hard: { budget: { usd: 8, enforcement: 'hard' } },
+  few: { budget: { requests: 9, enforcement: 'hard' } },
+};
+const KINDS = Object.keys(POLICIES);
+const tokenOf = (agentId: string, kind: string): SpendingToken => {
+  return { accessor: `acc_${agentId}_${kind}`, agentId, createdAtMs: 0, policy: POLICIES[kind]! };
+};
+const TOKENS = ['main', 'other'].flatMap((agentId) => KINDS.map((kind) => tokenOf(agentId, kind)));
+
 const step = fc.oneof(
   {
     weight: 10,
@@ -46,6 +62,7 @@ const step = fc.oneof(
       kind: fc.constant('ask' as const),
       agentId: fc.constantFrom('main', 'other'),
       label: fc.constantFrom('web', null),
+      tokenKind: fc.constantFrom(...KINDS),
       profileId: fc.constantFrom('anthropic:work', 'anthropic:home'),
       model: fc.constantFrom(MODEL, 'claude-haiku-4-5'),
       usual: fc.integer({ min: 0, max: 2_000_000_000 }),
@@ -98,20 +115,20 @@ class Trial implements Disposable {
   }
 
   async take(each: Step): Promise<void> {
-    if (each.kind === 'pass') this.#nowMs += each.hours * HOUR_MS;
-    else if (each.kind === 'configure') this.#config = CONFIGS[each.to]!;
+    if (each.kind === 'pass') {
+      this.#nowMs += each.hours * HOUR_MS;
+      this.#book.prune(this.#nowMs);
+    } else if (each.kind === 'configure') this.#config = CONFIGS[each.to]!;
     else if (each.kind === 'end') this.#end(each);
     else await this.#ask(each);
   }
 
   /** What the book says of each budget beside what the ledger says, and what is held beside what runs. */
   check(): void {
+    const ofTokens = spentByTokens(this.#database, TOKENS);
     for (const account of this.#accounts()) {
-      const { budget, window, spent, reserved, amount, isHard } = account;
-      expect([budget.name, spent]).toEqual([
-        budget.name,
-        spentSince(this.#database, budget, window.startMs)[budget.unit],
-      ]);
+      const { budget, spent, reserved, amount, isHard } = account;
+      expect([budget.name, spent]).toEqual([budget.name, this.#inLedger(account, ofTokens)]);
       if (isHard) expect([budget.name, reserved]).toEqual([budget.name, this.#worstOfRunning(account)]);
       else expect(reserved).toBeGreaterThanOrEqual(0);
       // What was let out while the cap was higher, or soft, may be above it; nothing is let out then.
@@ -126,25 +143,40 @@ class Trial implements Disposable {
     for (const { reserved } of this.#accounts()) expect(reserved).toBe(0);
   }
 
+  #inLedger({ budget, window }: BudgetAccount, ofTokens: ReadonlyMap<string, Spent>): number {
+    if (budget.accessor === undefined) return spentSince(this.#database, budget, window.startMs)[budget.unit];
+    return ofTokens.get(budget.accessor)?.[budget.unit] ?? 0;
+  }
+
   #worstOfRunning({ budget, window }: BudgetAccount): number {
     const running = this.#running
       .concat(this.#closing)
       .filter(({ holder, entry }) => !this.#settled.has(entry.id) && holder.admittedAtMs >= window.startMs);
-    const covered = running.filter(({ holder }) => covers(budget.scope, holder.spender));
-    return covered.reduce((sum, { holder }) => sum + holder.estimate.boundNanoUsd!, 0);
+    const covered = running.filter(({ holder: { spender, token } }) =>
+      budget.accessor === undefined ? covers(budget.scope, spender) : budget.accessor === token.accessor,
+    );
+    return covered.reduce((sum, { holder }) => sum + claimOf(budget, holder.estimate)!.bound, 0);
   }
 
   #accounts() {
     const spenders = ['main', 'other'].flatMap((agentId) =>
       ['anthropic:work', 'anthropic:home'].map((profileId) => ({ agentId, profileId })),
     );
-    const found = spenders.flatMap((spender) =>
-      this.#book.covering({ ...spender, profileAgentId: 'main', provider: 'anthropic', model: MODEL, label: 'web' }),
-    );
-    return new Set(found);
+    const rest = { profileAgentId: 'main', provider: 'anthropic', model: MODEL, label: 'web' };
+    const found = spenders.flatMap((spender) => this.#book.covering({ ...spender, ...rest }, TOKENS[0]!));
+    const ofTokens = TOKENS.flatMap((token) => this.#book.ofToken(token) ?? []);
+    return new Set([...found, ...ofTokens]);
   }
 
-  async #ask({ agentId, label, profileId, model, usual, above }: Extract<Step, { kind: 'ask' }>): Promise<void> {
+  async #ask({
+    agentId,
+    label,
+    tokenKind,
+    profileId,
+    model,
+    usual,
+    above,
+  }: Extract<Step, { kind: 'ask' }>): Promise<void> {
     const spender = { agentId, label, profileId, profileAgentId: 'main', provider: 'anthropic', model };
     const estimate = {
       boundNanoUsd: usual + above,
@@ -153,7 +185,8 @@ class Trial implements Disposable {
       usualTokens: 12,
       unknown: undefined,
     };
-    const holder = { admittedAtMs: this.#nowMs, spender, estimate };
+    const token = tokenOf(agentId, tokenKind);
+    const holder = { admittedAtMs: this.#nowMs, spender, token, estimate };
     if (this.#book.hold(holder).kind !== 'fits') return;
     this.#asked += 1;
     const row = {
@@ -161,6 +194,7 @@ class Trial implements Disposable {
       ...this.#book.reservedBy(holder),
       admittedAtMs: this.#nowMs,
       agentId,
+      accessor: token.accessor,
       profileId,
       tokenLabel: label,
       modelServed: model,

@@ -1,0 +1,44 @@
+import type { TokenBudget } from '../agents/policy.ts';
+import type { AccessToken } from '../agents/token-store.ts';
+import { type Budget, type BudgetUnit, nanoUsd } from './budget.ts';
+import type { Spent } from './spent.ts';
+
+/** As much of a token as its budget depends on. */
+export type SpendingToken = Pick<AccessToken, 'accessor' | 'agentId' | 'createdAtMs' | 'policy'>;
+
+/** The budget that a token carries: one for its whole life. Undefined: it carries none. */
+export function tokenBudgetOf({ accessor, policy }: SpendingToken): Budget | undefined {
+  if (!policy.budget) return undefined;
+  return {
+    name: accessor,
+    scope: {},
+    ...amountOf(policy.budget),
+    per: 'total',
+    isHard: policy.budget.enforcement === 'hard',
+    alertAt: [],
+    unpricedNanoUsd: undefined,
+    accessor,
+  };
+}
+
+/** What is left of a token's budget, as people and clients are shown it; dollars are whole nano-dollars. */
+export interface TokenBudgetLeft {
+  readonly unit: BudgetUnit;
+  readonly amount: number;
+  readonly spent: number;
+  readonly left: number;
+  readonly enforcement: TokenBudget['enforcement'];
+}
+
+/** `spent`: left out where the token spent nothing. Null: it carries no budget. */
+export function tokenBudgetLeft({ policy }: Pick<SpendingToken, 'policy'>, spent?: Spent): TokenBudgetLeft | null {
+  if (!policy.budget) return null;
+  const { unit, amount } = amountOf(policy.budget);
+  const used = spent?.[unit] ?? 0;
+  return { unit, amount, spent: used, left: Math.max(0, amount - used), enforcement: policy.budget.enforcement };
+}
+
+function amountOf({ usd, tokens, requests = 0 }: TokenBudget): Pick<Budget, 'unit' | 'amount'> {
+  if (usd !== undefined) return { unit: 'nanoUsd', amount: nanoUsd(usd) };
+  return tokens !== undefined ? { unit: 'tokens', amount: tokens } : { unit: 'requests', amount: requests };
+}
