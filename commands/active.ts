@@ -1,6 +1,9 @@
 import { Flags } from '@oclif/core';
 import type { AccessToken } from '../src/agents/token-store.ts';
+import type { BudgetLeft } from '../src/budgets/token-budget.ts';
+import { leftOfTokens } from '../src/budgets/token-spent.ts';
 import { BaseCommand, jsonList, table } from '../src/cli/base-command.ts';
+import { spentText } from '../src/cli/run/spent-text.ts';
 import { formatDuration } from '../src/core/time.ts';
 
 export default class Active extends BaseCommand {
@@ -11,20 +14,23 @@ export default class Active extends BaseCommand {
   async run(): Promise<object> {
     const { flags } = await this.parse(Active);
     const nowMs = this.app.now();
-    const tokens = this.app.storesForReading()?.tokens.live(nowMs, { agentId: flags.agent }) ?? [];
+    const stores = this.app.storesForReading();
+    const tokens = stores?.tokens.live(nowMs, { agentId: flags.agent }) ?? [];
+    const left = stores ? leftOfTokens(stores.database, tokens) : new Map<string, BudgetLeft>();
     // There may be thousands of them: the table is not made for nobody.
-    if (!this.jsonEnabled()) this.log(tableOf(tokens, nowMs));
-    return jsonList(tokens.map(toJson));
+    if (!this.jsonEnabled()) this.log(tableOf(tokens, left, nowMs));
+    return jsonList(tokens.map((token) => toJson(token, left.get(token.accessor))));
   }
 }
 
-function toJson(token: AccessToken) {
+function toJson(token: AccessToken, left: BudgetLeft | undefined) {
   return {
     accessor: token.accessor,
     agentId: token.agentId,
     providers: token.providers,
     profileId: token.profileId,
     policy: token.policy,
+    budget: left ?? null,
     usesLeft: token.usesLeft,
     label: token.label,
     createdAt: token.createdAtMs,
@@ -33,16 +39,20 @@ function toJson(token: AccessToken) {
   };
 }
 
-function tableOf(tokens: readonly AccessToken[], nowMs: number): string {
-  const rows = tokens.map((token) => [
-    token.accessor,
-    token.agentId,
-    token.profileId ?? token.providers?.join(', ') ?? 'all',
-    token.label ?? '',
-    formatDuration(token.expiresAtMs - nowMs),
-  ]);
+function tableOf(tokens: readonly AccessToken[], left: ReadonlyMap<string, BudgetLeft>, nowMs: number): string {
+  const rows = tokens.map((token) => {
+    const budget = left.get(token.accessor);
+    return [
+      token.accessor,
+      token.agentId,
+      token.profileId ?? token.providers?.join(', ') ?? 'all',
+      token.label ?? '',
+      budget ? spentText(budget) : '',
+      formatDuration(token.expiresAtMs - nowMs),
+    ];
+  });
   return table(
-    ['ACCESSOR', 'AGENT', 'FOR', 'LABEL', 'ENDS IN'],
+    ['ACCESSOR', 'AGENT', 'FOR', 'LABEL', 'SPENT', 'ENDS IN'],
     rows,
     'No token is valid now. Get one: moltbot get anthropic',
   );

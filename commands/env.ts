@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { issueToken } from '../src/agents/change-tokens.ts';
+import type { TokenGrant } from '../src/agents/token-store.ts';
 import { agentFlag, agentOf, BaseCommand } from '../src/cli/base-command.ts';
 import { byPerson } from '../src/cli/by-person.ts';
 import { readRecord } from '../src/cli/connect/connection-record.ts';
@@ -11,6 +12,7 @@ import { defaultClientProviders } from '../src/cli/run/client-providers.ts';
 import { clientVariables } from '../src/cli/run/client-variables.ts';
 import { credentialNote } from '../src/cli/run/credential-note.ts';
 import { SHELLS, shellExports, shellOf } from '../src/cli/run/shell-exports.ts';
+import { tokenBudgetFlags, tokenBudgetFrom } from '../src/cli/run/token-budget-flags.ts';
 import { assertAgent } from '../src/cli/run/token-owner.ts';
 import { parseTtl } from '../src/cli/run/token-time.ts';
 import { formatTime } from '../src/core/time.ts';
@@ -22,11 +24,13 @@ export default class Env extends BaseCommand {
   static override examples = [
     'eval "$(<%= config.bin %> env)"',
     '<%= config.bin %> env --shell fish --ttl 1h | source',
+    'eval "$(<%= config.bin %> env --usd 2)"',
   ];
   static override flags = {
     ...agentFlag,
     shell: Flags.option({ options: SHELLS, description: 'whose syntax (else that of $SHELL)' })(),
     ttl: Flags.string({ description: 'how long the token lives, 1m to 1h', default: '10m' }),
+    ...tokenBudgetFlags,
   };
 
   async run(): Promise<object> {
@@ -34,7 +38,11 @@ export default class Env extends BaseCommand {
     const agentId = agentOf(flags);
     const ttlMs = parseTtl(flags.ttl);
     const enrolled = findEnrolled(this.app, agentId);
-    const access = enrolled ? await remoteEnv(this.app, enrolled, flags.ttl) : await this.#here(agentId, ttlMs);
+    const budget = tokenBudgetFrom(flags);
+    const policy = budget && { budget };
+    const access = enrolled
+      ? await remoteEnv(this.app, enrolled, { ttl: flags.ttl, ...policy })
+      : await this.#here({ agentId, ttlMs, policy, label: 'env' });
     const { accessor, expiresAt } = access;
     // A key left in the shell would win over the token, and exports cannot unset it.
     const variables = { ...clientVariables(access), ANTHROPIC_API_KEY: '', ...access.trust };
@@ -45,13 +53,14 @@ export default class Env extends BaseCommand {
         'Claude Code is connected by its own settings: in this shell it would show two tokens, which is refused.',
       );
     }
-    return { variables, accessor, agentId, expiresAt };
+    return { variables, accessor, agentId, ...policy, expiresAt };
   }
 
-  async #here(agentId: string, ttlMs: number): Promise<ShellAccess> {
+  async #here(grant: TokenGrant): Promise<ShellAccess> {
+    const { agentId } = grant;
     assertAgent(this.app, agentId);
     await confirmMinting(this.app, agentId);
-    const { token, record } = issueToken(this.app.stores(), { agentId, ttlMs, label: 'env' }, byPerson(this.app));
+    const { token, record } = issueToken(this.app.stores(), grant, byPerson(this.app));
     const providers = defaultClientProviders(this.app.providers());
     const missing = credentialNote(this.app, agentId, providers);
     if (missing) this.note(missing);

@@ -9,6 +9,7 @@ import { findEnrolled } from '../src/cli/remote/enrolled-agent.ts';
 import { remoteAccess } from '../src/cli/remote/remote-access.ts';
 import { clientBaseUrl } from '../src/cli/run/client-base-url.ts';
 import { credentialNote } from '../src/cli/run/credential-note.ts';
+import { tokenBudgetFlags, tokenBudgetFrom } from '../src/cli/run/token-budget-flags.ts';
 import { assertAgent } from '../src/cli/run/token-owner.ts';
 import { parseTtl } from '../src/cli/run/token-time.ts';
 import { assertServes } from '../src/profiles/assert-serves.ts';
@@ -22,6 +23,7 @@ export default class Get extends BaseCommand {
     '<%= config.bin %> get anthropic',
     '<%= config.bin %> get openai --ttl 30m --json',
     '<%= config.bin %> get anthropic --models anthropic/claude-haiku-4-5 --uses 10',
+    '<%= config.bin %> get anthropic --usd 0.50',
   ];
   static override args = {
     provider: Args.string({ required: true, description: 'anthropic, openai, xai or your own' }),
@@ -32,6 +34,7 @@ export default class Get extends BaseCommand {
     profile: Flags.string({ description: 'the only profile that may serve it', helpValue: 'anthropic:work' }),
     uses: Flags.integer({ min: 1, max: 1_000_000, description: 'how many requests it is good for' }),
     ...policyFlags,
+    ...tokenBudgetFlags,
   };
 
   async run(): Promise<object> {
@@ -40,7 +43,8 @@ export default class Get extends BaseCommand {
     const ttlMs = parseTtl(flags.ttl);
     const provider = findProvider(this.app.providers(), args.provider);
     const enrolled = findEnrolled(this.app, agentId);
-    const policy = policyFrom(this.app, flags);
+    const budget = tokenBudgetFrom(flags);
+    const policy = { ...policyFrom(this.app, flags), ...(budget && { budget }) };
     if (enrolled) {
       const { ttl, profile, uses } = flags;
       const access = await remoteAccess(this.app, enrolled, provider, { ttl, profile, uses, ...policy });

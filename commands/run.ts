@@ -9,6 +9,7 @@ import { defaultClientProviders } from '../src/cli/run/client-providers.ts';
 import { credentialNote } from '../src/cli/run/credential-note.ts';
 import { assertProgram } from '../src/cli/run/run-child.ts';
 import { runSession } from '../src/cli/run/session.ts';
+import { tokenBudgetFlags, tokenBudgetFrom } from '../src/cli/run/token-budget-flags.ts';
 import { assertAgent } from '../src/cli/run/token-owner.ts';
 import { MoltbotError } from '../src/core/errors.ts';
 import type { Provider } from '../src/providers/provider.ts';
@@ -18,9 +19,10 @@ export default class Run extends BaseCommand {
   static override summary = 'Run a program with a token of its own in place of provider keys.';
   static override description =
     'Starts the gateway if none runs. The token is renewed while the program lives and revoked when it ends; exit code and signals pass through.';
-  static override usage = 'run [--agent <id>] [--provider <id>] -- <program> [arguments]';
+  static override usage = 'run [--agent <id>] [--provider <id>] [--usd <dollars>] -- <program> [arguments]';
   static override examples = [
     '<%= config.bin %> run -- claude',
+    '<%= config.bin %> run --usd 2 -- claude',
     '<%= config.bin %> run --agent reviewer -- codex exec "hello"',
   ];
   // Output and exit code are the program's own.
@@ -30,11 +32,13 @@ export default class Run extends BaseCommand {
     ...agentFlag,
     json: Flags.boolean({ description: 'why it could not start, as JSON; all else is what the program prints' }),
     provider: Flags.string({ char: 'p', description: 'the only provider that the token is for' }),
+    ...tokenBudgetFlags,
   };
 
   async run(): Promise<void> {
     const { ownArguments, program } = splitAtDashes(this.argv);
     const { flags, argv } = await this.parse(Run, ownArguments);
+    const budget = tokenBudgetFrom(flags);
     const command = [...argv.map(String), ...program];
     if (command.length === 0) throw nothingToRun();
     const agentId = agentOf(flags);
@@ -43,7 +47,7 @@ export default class Run extends BaseCommand {
       : defaultClientProviders(this.app.providers());
     assertProgram(command[0]!, process.env);
     const note = (line: string) => this.note(line);
-    const asked = { command, agentId, providers, onlyThose: flags.provider !== undefined, note };
+    const asked = { command, agentId, providers, onlyThose: flags.provider !== undefined, budget, note };
     const enrolled = findEnrolled(this.app, agentId);
     const place = enrolled ? await remoteSession(this.app, enrolled) : await this.#gatewayHere(agentId, providers);
     const code = await runSession(this.app, { ...asked, ...place });

@@ -1,7 +1,6 @@
 import type { TokenBudget } from '../agents/policy.ts';
 import type { AccessToken } from '../agents/token-store.ts';
 import { type Budget, type BudgetUnit, nanoUsd } from './budget.ts';
-import type { Spent } from './spent.ts';
 
 /** As much of a token as its budget depends on. */
 export type SpendingToken = Pick<AccessToken, 'accessor' | 'agentId' | 'createdAtMs' | 'policy'>;
@@ -22,7 +21,7 @@ export function tokenBudgetOf({ accessor, policy }: SpendingToken): Budget | und
 }
 
 /** What is left of a token's budget, as people and clients are shown it; dollars are whole nano-dollars. */
-export interface TokenBudgetLeft {
+export interface BudgetLeft {
   readonly unit: BudgetUnit;
   readonly amount: number;
   readonly spent: number;
@@ -30,12 +29,8 @@ export interface TokenBudgetLeft {
   readonly enforcement: TokenBudget['enforcement'];
 }
 
-/** `spent`: left out where the token spent nothing. Null: it carries no budget. */
-export function tokenBudgetLeft({ policy }: Pick<SpendingToken, 'policy'>, spent?: Spent): TokenBudgetLeft | null {
-  if (!policy.budget) return null;
-  const { unit, amount } = amountOf(policy.budget);
-  const used = spent?.[unit] ?? 0;
-  return { unit, amount, spent: used, left: Math.max(0, amount - used), enforcement: policy.budget.enforcement };
+export function budgetLeft({ unit, amount, isHard }: Budget, spent: number): BudgetLeft {
+  return { unit, amount, spent, left: Math.max(0, amount - spent), enforcement: isHard ? 'hard' : 'soft' };
 }
 
 function amountOf({ usd, tokens, requests = 0 }: TokenBudget): Pick<Budget, 'unit' | 'amount'> {

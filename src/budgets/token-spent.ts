@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.ts';
 import type { Spent } from './spent.ts';
-import type { SpendingToken } from './token-budget.ts';
+import { type BudgetLeft, budgetLeft, type SpendingToken, tokenBudgetOf } from './token-budget.ts';
 
 const TOKENS = ['input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output']
   .map((kind) => `coalesce(${kind}_tokens, 0)`)
@@ -27,4 +27,15 @@ export function spentByTokens(database: Database, tokens: readonly SpendingToken
     return database.all<Spent & { readonly accessor: string }>(BY_ACCESSOR, agentId, sinceMs, accessors);
   });
   return new Map(rows.map(({ accessor, ...spent }) => [accessor, spent]));
+}
+
+/** What is left of the budgets of tokens, by accessor, as the ledger says; only those that carry one. */
+export function leftOfTokens(database: Database, tokens: readonly SpendingToken[]): ReadonlyMap<string, BudgetLeft> {
+  const spent = spentByTokens(database, tokens);
+  return new Map(
+    tokens.flatMap((token) => {
+      const budget = tokenBudgetOf(token);
+      return budget ? [[token.accessor, budgetLeft(budget, spent.get(token.accessor)?.[budget.unit] ?? 0)]] : [];
+    }),
+  );
 }

@@ -137,18 +137,22 @@ describe('enroll', () => {
       const { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: token } = process.env;
       fetch(url + '/v1/models', { headers: { authorization: 'Bearer ' + token, 'anthropic-version': '2023-06-01' } })
         .then((answer) => console.log(answer.status, url));`;
-    const ran = await onGuest('run', '--agent', 'shell-user', '--', process.execPath, '-e', program);
+    const ran = await onGuest('run', '--agent', 'shell-user', '--usd', '2', '--', process.execPath, '-e', program);
     expect([ran.code, ran.stdout]).toEqual([0, `200 ${url}/v1/proxy/anthropic\n`]);
-    const { variables } = (await json(guest, 'env', '--agent', 'shell-user')) as { variables: Record<string, string> };
+    const { variables } = (await json(guest, 'env', '--agent', 'shell-user', '--requests', '3')) as {
+      variables: Record<string, string>;
+    };
     expect(variables).toMatchObject({
       ANTHROPIC_BASE_URL: `${url}/v1/proxy/anthropic`,
       OPENAI_BASE_URL: `${url}/v1/proxy/openai/v1`,
       NODE_EXTRA_CA_CERTS: join(guest.stateDir, 'enrolled', 'shell-user.pem'),
     });
     const { items } = (await json(host, 'active', '--agent', 'shell-user')) as unknown as {
-      items: { label: string }[];
+      items: { label: string; policy: object }[];
     };
-    expect(items.map(({ label }) => label)).toEqual(['env']);
+    expect(items.map(({ label, policy }) => [label, policy])).toEqual([
+      ['env', { budget: { requests: 3, enforcement: 'soft' } }],
+    ]);
   });
 
   it('takes over a key that was made on the gateway host, for a new agent and in the place of an old key', async () => {

@@ -138,6 +138,32 @@ describe('run', () => {
     expect([code, JSON.parse(stdout).running]).toEqual([64, false]);
   });
 
+  it('gives a program no more than the amount that was typed before it, and says what it spent', async () => {
+    const script = `
+      const { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: token } = process.env;
+      const headers = { authorization: 'Bearer ' + token, 'content-type': 'application/json', 'anthropic-version': '2023-06-01' };
+      const body = JSON.stringify({ model: 'claude-haiku-4-5', max_tokens: 9, messages: [{ role: 'user', content: 'x' }] });
+      const ask = async () => {
+        const answer = await fetch(url + '/v1/messages', { method: 'POST', headers, body });
+        await answer.text();
+        return [answer.status, answer.headers.get('x-moltbot-error')];
+      };
+      ask().then(async (first) => console.log(JSON.stringify([first, await ask()])));`;
+    const child = ['--', process.execPath, '-e', script];
+    const spent = await run(['run', '--requests', '1', ...child]);
+    expect([spent.code, JSON.parse(spent.stdout)]).toEqual([
+      0,
+      [
+        [200, null],
+        [402, 'BUDGET_USED_UP'],
+      ],
+    ]);
+    expect(spent.stderr).toContain('It spent 1 request of 1 request.\n');
+    const hard = await run(['run', '--usd', '0.000001', '--hard', ...child]);
+    expect(JSON.parse(hard.stdout)[0]).toEqual([402, 'BUDGET_TOO_SMALL']);
+    expect(hard.stderr).toContain('It spent $0.00 of $0.000001.\n');
+  });
+
   it('says as JSON why it cannot start, and leaves all other output to the program', async () => {
     const refused = await run(['run', '--json', '--', 'no-such-program-here']);
     expect([refused.code, JSON.parse(refused.stdout).error.code]).toEqual([64, 'UNKNOWN_COMMAND']);

@@ -73,6 +73,39 @@ describe('get', () => {
   });
 });
 
+describe('a token with a budget', () => {
+  it('says its amount when it is made and what is spent of it where tokens are listed', async () => {
+    const budget = { usd: 0.5, enforcement: 'soft' };
+    expect(await json('get', 'anthropic', '--usd', '0.50')).toMatchObject({ code: 0, policy: { budget } });
+    expect(await json('env', '--tokens', '5000', '--hard')).toMatchObject({
+      code: 0,
+      budget: { tokens: 5_000, enforcement: 'hard' },
+    });
+    await json('get', 'anthropic');
+    const { items } = await json('active');
+    expect(items.map((item: { budget: object | null }) => item.budget)).toEqual([
+      null,
+      { unit: 'tokens', amount: 5_000, spent: 0, left: 5_000, enforcement: 'hard' },
+      { unit: 'nanoUsd', amount: 500_000_000, spent: 0, left: 500_000_000, enforcement: 'soft' },
+    ]);
+    const { stdout } = await runCli(home, ['active']);
+    expect(stdout).toContain('$0.00 of $0.50');
+    expect(stdout).toContain('0 tokens of 5,000 tokens');
+  });
+
+  it.each([
+    [['--usd', '0']],
+    [['--usd', '1e3']],
+    [['--tokens', '1.5']],
+    [['--usd', '1', '--tokens', '5']],
+    [['--hard']],
+  ])('is refused with %j', async (flags) => {
+    const refused = await json('get', 'anthropic', ...flags);
+    expect([refused.code, refused.error.code]).toEqual([64, 'USAGE']);
+    expect((await json('active')).items).toEqual([]);
+  });
+});
+
 describe('active and revoke', () => {
   it('lists live tokens by accessor, never by value, and ends one, those of an agent, or all', async () => {
     expect((await runCli(home, ['active'])).stdout).toBe('No token is valid now. Get one: moltbot get anthropic\n');

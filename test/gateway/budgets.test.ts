@@ -140,7 +140,9 @@ describe.concurrent('a hard budget', () => {
     await using gateway = await start({ main: { usd: 5, per: 'day', enforcement: 'hard' } }, { script });
     const refused = await gateway.post({ body: body(100, 'claude-next-9') });
     expect(facts(refused)).toEqual([402, 'BUDGET_UNPRICED', 'budget', 'false']);
-    expect(await textOf(refused)).toContain('can set a price (models.prices) or set a ceiling (budgets.main.unpricedUsd)');
+    expect(await textOf(refused)).toContain(
+      'can set a price (models.prices) or set a ceiling (budgets.main.unpricedUsd)',
+    );
     expect(gateway.served()).toEqual([]);
     gateway.writeConfig({ budgets: { main: { usd: 5, per: 'day', enforcement: 'hard', unpricedUsd: 2 } } });
     await vi.waitFor(async () => expect((await gateway.post({ body: body(100, 'claude-next-9') })).status).toBe(200), {

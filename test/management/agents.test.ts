@@ -70,6 +70,7 @@ describe('agents over the API', () => {
     ['POST', '/agents', { id: 'x', policy: { models: ['haiku'] } }, 400],
     ['POST', '/agents', { id: 'x', policy: { models: ['nobody/*'] } }, 400],
     ['POST', '/agents', { id: 'x', policy: { requestsPerMinute: 0 } }, 422],
+    ['POST', '/agents', { id: 'x', policy: { budget: { usd: 1 } } }, 422],
     ['POST', '/agents', { id: 'x', labels: { team: 'a\u001b[2J' } }, 422],
     ['POST', '/agents', { id: 'x', expiresAt: 'tomorrow' }, 422],
     ['GET', '/agents/nobody', undefined, 404],

@@ -31,6 +31,7 @@ describe('tokens over the API', () => {
       providers: ['anthropic'],
       profileId: null,
       policy: { models: ['anthropic/*'] },
+      budget: null,
       usesLeft: 3,
       agentKeyId: null,
       label: 'ci',
@@ -46,6 +47,18 @@ describe('tokens over the API', () => {
     expect([refused.status, refused.headers.get('x-moltbot-error')]).toEqual([401, 'TOKEN_REVOKED']);
     expect(await accessors('/tokens')).toEqual([]);
     expect((await world.socket.post('/tokens/revoke', { accessor: made.accessor })).body).toEqual({ revoked: 0 });
+  });
+
+  it('carry a budget, and show what is left of it', async () => {
+    const { token, accessor } = await make({ budget: { usd: 2, enforcement: 'hard' }, concurrency: 3 });
+    const left = { unit: 'nanoUsd', amount: 2_000_000_000, spent: 0, left: 2_000_000_000, enforcement: 'hard' };
+    const policy = { concurrency: 3, budget: { usd: 2, enforcement: 'hard' } };
+    expect((await world.socket.get('/agents/worker/tokens')).body).toMatchObject({
+      items: [{ accessor, policy, budget: left }],
+    });
+    const self = await fetch(`${world.gateway.url}/v1/self`, { headers: { authorization: `Bearer ${token}` } });
+    expect(await self.json()).toMatchObject({ accessor, budget: left });
+    await world.socket.post('/tokens/revoke', { accessor });
   });
 
   it('are refused for a provider that the agent may not use', async () => {
@@ -97,6 +110,10 @@ describe('tokens over the API', () => {
     ['/agents/worker/tokens', { profile: 'anthropic:none-such' }, 404],
     ['/agents/worker/tokens', { profile: 'nonsense' }, 400],
     ['/agents/worker/tokens', { uses: 0 }, 422],
+    ['/agents/worker/tokens', { budget: {} }, 422],
+    ['/agents/worker/tokens', { budget: { usd: 1, tokens: 5 } }, 422],
+    ['/agents/worker/tokens', { budget: { usd: 0 } }, 422],
+    ['/agents/worker/tokens', { budget: { usd: 1, per: 'day' } }, 422],
     ['/agents/worker/tokens', { label: 'two\nlines' }, 422],
     ['/agents/worker/tokens', { agentId: 'main' }, 422],
     ['/agents/nobody/tokens', {}, 404],

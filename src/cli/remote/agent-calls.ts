@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Policy } from '../../agents/policy.ts';
+import type { TokenPolicy } from '../../agents/policy.ts';
 import { Secret } from '../../core/secret.ts';
 import { callServer, type PinnedServer } from './call-server.ts';
 
@@ -33,7 +33,7 @@ export type Decision = v.InferOutput<typeof decisionShape>;
 export type RemoteToken = v.InferOutput<typeof tokenShape>;
 
 /** What a token is asked for with; limits as in a policy. */
-export interface TokenWish extends Omit<Policy, 'providers'> {
+export interface TokenWish extends Omit<TokenPolicy, 'providers'> {
   /** `30m` */
   readonly ttl?: string | undefined;
   readonly providers?: readonly string[] | undefined;

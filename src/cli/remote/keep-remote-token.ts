@@ -4,7 +4,7 @@ import type { App } from '../../app.ts';
 import { isMoltbotError } from '../../core/errors.ts';
 import { DAY_MS, SECOND_MS } from '../../core/time.ts';
 import type { KeptToken } from '../run/kept-token.ts';
-import { askToken, endRemote, renewRemote } from './agent-calls.ts';
+import { askToken, endRemote, renewRemote, type TokenWish } from './agent-calls.ts';
 import { agentKeyOf, serverOf } from './enrolled-agent.ts';
 
 /** After a sleep longer than this the token stays expired: the person starts the program again. */
@@ -18,7 +18,7 @@ const LOOK_EVERY_MS = 5 * SECOND_MS;
 export async function keepRemoteToken(
   app: App,
   enrolled: EnrolledAgent,
-  grant: { readonly providers?: readonly string[] | undefined; readonly label: string },
+  grant: Omit<TokenWish, 'ttl'>,
   lookEveryMs: number = LOOK_EVERY_MS,
 ): Promise<KeptToken> {
   const server = serverOf(enrolled);

@@ -32,9 +32,9 @@ export interface ShellAccess extends ClientAccess {
 }
 
 /** The same for a shell: a token for all that the agent may use there. */
-export async function remoteEnv(app: App, enrolled: EnrolledAgent, ttl: string): Promise<ShellAccess> {
+export async function remoteEnv(app: App, enrolled: EnrolledAgent, wish: TokenWish): Promise<ShellAccess> {
   const key = await agentKeyOf(app, enrolled);
-  const { token, accessor, expiresAt } = await askToken(serverOf(enrolled), key, { ttl, label: 'env' });
+  const { token, accessor, expiresAt } = await askToken(serverOf(enrolled), key, { ...wish, label: 'env' });
   const providers = defaultClientProviders(app.providers());
   return {
     gatewayUrl: enrolled.serverUrl,

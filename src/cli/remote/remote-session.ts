@@ -11,7 +11,7 @@ export async function remoteSession(
 ): Promise<Pick<RunSession, 'gatewayUrl' | 'keep' | 'variables'>> {
   return {
     gatewayUrl: enrolled.serverUrl,
-    keep: ({ providers, label }) => keepRemoteToken(app, enrolled, { providers, label }),
+    keep: ({ providers, policy, label }) => keepRemoteToken(app, enrolled, { providers, label, ...policy }),
     variables: await trustVariables(app, enrolled),
   };
 }

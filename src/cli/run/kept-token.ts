@@ -1,7 +1,10 @@
 import { DEFAULT_TTL_MS } from '../../agents/access-token.ts';
 import type { AgentBooks } from '../../agents/change-agents.ts';
 import { issueToken, revokeToken } from '../../agents/change-tokens.ts';
+import type { TokenGrant } from '../../agents/token-store.ts';
 import { thisPerson } from '../../audit/actor.ts';
+import type { BudgetLeft } from '../../budgets/token-budget.ts';
+import { leftOfTokens } from '../../budgets/token-spent.ts';
 import { isMoltbotError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
 import { type Clock, DAY_MS, SECOND_MS } from '../../core/time.ts';
@@ -16,6 +19,8 @@ const LOOK_EVERY_MS = 5 * SECOND_MS;
 export interface KeptToken {
   readonly token: Secret;
   readonly accessor: string;
+  /** What it has spent of its budget; undefined where it has none or a gateway elsewhere keeps count. */
+  readonly left?: () => BudgetLeft | undefined;
   /** Stops renewing and revokes. */
   end(): void | Promise<void>;
 }
@@ -26,7 +31,7 @@ export interface KeptToken {
  */
 export function keepToken(
   books: AgentBooks,
-  grant: { agentId: string; providers?: readonly string[] | undefined; label: string },
+  grant: Omit<TokenGrant, 'ttlMs' | 'renewForMs'>,
   now: Clock,
   lookEveryMs: number = LOOK_EVERY_MS,
 ): KeptToken {
@@ -49,6 +54,7 @@ export function keepToken(
   return {
     token,
     accessor: record.accessor,
+    left: () => leftOfTokens(books.database, [record]).get(record.accessor),
     end: () => {
       clearInterval(timer);
       // An agent that was removed meanwhile took its tokens along.

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import type { TokenBudget } from '../../agents/policy.ts';
 import type { App } from '../../app.ts';
 import { printable } from '../../core/text.ts';
 import type { Provider } from '../../providers/provider.ts';
@@ -11,6 +12,7 @@ import { withCodexArguments } from './codex-arguments.ts';
 import { hiddenKeys } from './hidden-keys.ts';
 import { type KeptToken, keepToken } from './kept-token.ts';
 import { runChild } from './run-child.ts';
+import { spentText } from './spent-text.ts';
 
 export interface RunSession {
   readonly command: readonly string[];
@@ -20,6 +22,8 @@ export interface RunSession {
   readonly providers: readonly Provider[];
   /** Whether the token is for those providers only, and not for all of the agent's. */
   readonly onlyThose: boolean;
+  /** What the program may spend. */
+  readonly budget?: TokenBudget | undefined;
   /** Makes the token; left out, it is one of the gateway on this machine. */
   readonly keep?: ((grant: RunGrant) => Promise<KeptToken>) | undefined;
   /** Further variables for the program. */
@@ -32,16 +36,17 @@ export interface RunSession {
 export interface RunGrant {
   readonly agentId: string;
   readonly providers?: readonly string[] | undefined;
+  readonly policy?: { readonly budget: TokenBudget } | undefined;
   readonly label: string;
 }
 
 /** Runs one program with one token, which is renewed while it lives and revoked when it ends. Gives its exit code. */
 export async function runSession(app: App, session: RunSession): Promise<number> {
-  const { command, agentId, gatewayUrl, providers } = session;
+  const { command, agentId, gatewayUrl, providers, budget } = session;
   // A key that was pasted in the place of a program is neither shown nor kept.
   const name = hideCredentials(command[0]!);
   const only = session.onlyThose ? { providers: providers.map(({ id }) => id) } : {};
-  const grant = { agentId, label: `run: ${name}`, ...only };
+  const grant = { agentId, label: `run: ${name}`, ...only, ...(budget && { policy: { budget } }) };
   const kept = session.keep ? await session.keep(grant) : keepToken(app.stores(), grant, app.now);
   try {
     const variables = clientVariables({ gatewayUrl, token: kept.token, providers });
@@ -57,7 +62,10 @@ export async function runSession(app: App, session: RunSession): Promise<number>
     for (const { file, key } of told.left) {
       session.note(`Warning: ${file} sets ${key}, which overrides what this command sets.`);
     }
-    return await runChild(withCodexArguments(told.command, variables.OPENAI_BASE_URL), env);
+    const code = await runChild(withCodexArguments(told.command, variables.OPENAI_BASE_URL), env);
+    const left = kept.left?.();
+    if (left) session.note(`It spent ${spentText(left)}.`);
+    return code;
   } finally {
     await kept.end();
   }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { canonicalModel } from '../../agents/decide.ts';
-import { ROUTE_NAMES } from '../../agents/policy.ts';
+import { ROUTE_NAMES, tokenBudgetSchema } from '../../agents/policy.ts';
 import { isProviderId, parseAgentId } from '../../core/ids.ts';
 import { printable } from '../../core/text.ts';
 
@@ -31,6 +31,7 @@ export const tokenFields = v.strictObject({
   uses: v.optional(count),
   requestsPerMinute: v.optional(count),
   concurrency: v.optional(count),
+  budget: v.optional(tokenBudgetSchema),
   label: v.optional(plain(100)),
   /** The only profile that may serve. */
   profile: v.optional(plain(200)),

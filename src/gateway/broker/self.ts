@@ -2,12 +2,14 @@ import { refusalOf, type Standing } from '../../agents/decide.ts';
 import { narrowest } from '../../agents/narrowest.ts';
 import { type Gate, policyGates } from '../../agents/policy-gates.ts';
 import type { AccessToken } from '../../agents/token-store.ts';
+import { type BudgetLeft, budgetLeft } from '../../budgets/token-budget.ts';
 import { modelsOf } from '../../config/agent-view.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { choose } from '../../rotation/choose.ts';
 import { PROVIDER_SPEND_LIMIT, spendLimitIn, spendLimitSentence } from '../../rotation/spend-limit.ts';
 import { authenticateRequest } from '../admit/authenticate-request.ts';
 import { limitsOn } from '../admit/limits.ts';
+import { budgetRefusal } from '../budget/budget-refusal.ts';
 import type { Exchange } from '../exchange.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 
@@ -21,6 +23,8 @@ export interface Self {
   readonly routes: readonly string[] | null;
   readonly expiresAt: number;
   readonly usesLeft: number | null;
+  /** The token's own. */
+  readonly budget: BudgetLeft | null;
   readonly limits: { readonly requestsPerMinute: number | null; readonly concurrency: number | null };
   readonly paused: boolean;
   readonly gates: readonly Gate[];
@@ -33,6 +37,7 @@ export function selfOf(gateway: GatewayParts, exchange: Exchange): Self {
   const { agent, pause } = standing;
   const { models, routes, requestsPerMinute, concurrency } = narrowest(agent.policy, token.policy);
   const providers = allowedProviders(gateway, standing);
+  const account = gateway.budgets.ofToken(token);
   // Other processes' writes are noticed, our own are not: uses are counted here.
   const usesLeft = gateway.authenticator.current(token.accessor)?.usesLeft ?? null;
   return {
@@ -43,6 +48,7 @@ export function selfOf(gateway: GatewayParts, exchange: Exchange): Self {
     routes: routes ?? null,
     expiresAt: Math.min(token.expiresAtMs, agent.expiresAtMs ?? Number.MAX_SAFE_INTEGER),
     usesLeft,
+    budget: account ? budgetLeft(account.budget, account.spent) : null,
     limits: { requestsPerMinute: requestsPerMinute ?? null, concurrency: concurrency ?? null },
     paused: pause !== undefined,
     gates: gatesOf(gateway, { ...standing, token: { ...token, usesLeft } }, providers),
@@ -67,6 +73,7 @@ function gatesOf(gateway: GatewayParts, standing: Standing & { token: AccessToke
     { name: 'gateway', open: !gateway.isDraining(), why: gateway.isDraining() ? 'It is stopping.' : 'It runs.' },
     ...policy,
     ...used.map((provider) => credentialGate(gateway, standing.token, provider)),
+    ...budgetGate(gateway, standing.token),
     limitGate(gateway, standing),
   ];
 }
@@ -103,6 +110,15 @@ function credentialGate(gateway: GatewayParts, { agentId, profileId }: AccessTok
   const name = `credential:${provider.id}`;
   if (limit) return { name, open: false, why: spendLimitSentence(limit), cause: PROVIDER_SPEND_LIMIT };
   return { name, open: choice.kind === 'use', why };
+}
+
+/** Of the token's own budget, where it has one. */
+function budgetGate({ budgets, config }: GatewayParts, token: AccessToken): Gate[] {
+  const account = budgets.ofToken(token);
+  if (!account) return [];
+  const isOpen = account.spent < account.amount;
+  const usedUp = budgetRefusal({ kind: 'used_up', account }, undefined, config().timeZone);
+  return [{ name: 'budget', open: isOpen, why: isOpen ? 'There is something left to spend.' : usedUp.message }];
 }
 
 function limitGate({ limits, now }: GatewayParts, standing: Standing & { token: AccessToken }): Gate {

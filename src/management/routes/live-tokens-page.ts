@@ -1,3 +1,4 @@
+import { leftOfTokens } from '../../budgets/token-spent.ts';
 import type { Management } from '../management.ts';
 import { cursorKey, cursorOf, limitOf, type PageQuery, unknownCursor } from '../server/page.ts';
 import { shownToken } from './shapes/token-shape.ts';
@@ -7,7 +8,9 @@ export function liveTokensPage({ stores, now }: Management, query: PageQuery, ag
   const limit = limitOf(query.limit);
   const after = query.cursor === undefined ? undefined : placeOf(query.cursor);
   const found = stores.tokens.live(now(), { agentId, after, limit: limit + 1 });
-  const items = found.slice(0, limit).map(shownToken);
+  const page = found.slice(0, limit);
+  const left = leftOfTokens(stores.database, page);
+  const items = page.map((token) => shownToken(token, left));
   const last = items.at(-1);
   const hasMore = found.length > limit && last;
   return { items, nextCursor: hasMore ? cursorOf(`${last.createdAt} ${last.accessor}`) : null };

@@ -3,7 +3,9 @@ import { DEFAULT_TTL_MS } from '../../agents/access-token.ts';
 import { assertProvidersAllowed } from '../../agents/assert-providers-allowed.ts';
 import { agentNotFound, type By } from '../../agents/change-agents.ts';
 import { issueToken, revokeToken, revokeTokens } from '../../agents/change-tokens.ts';
+import { tokenBudgetSchema } from '../../agents/policy.ts';
 import { tokenTtlMs } from '../../agents/token-ttl.ts';
+import { leftOfTokens } from '../../budgets/token-spent.ts';
 import { MAIN_AGENT } from '../../core/ids.ts';
 import { assertPinnable } from '../../profiles/assert-pinnable.ts';
 import type { Management } from '../management.ts';
@@ -26,6 +28,7 @@ const tokenInput = v.strictObject({
   ),
   providers,
   ...limits,
+  budget: v.optional(tokenBudgetSchema),
   uses: v.optional(countSchema),
   label: v.optional(plainText(100)),
   /** The only profile that may serve. */
@@ -71,7 +74,10 @@ export const tokenRoutes = [
     errors: [400, 404],
     handle({ management, by, params, body, reply }) {
       const { token, record } = makeToken(management, params.id, body, by);
-      return reply(201, { token: token.reveal(), ...shownToken(record) });
+      return reply(201, {
+        token: token.reveal(),
+        ...shownToken(record, leftOfTokens(management.stores.database, [record])),
+      });
     },
   }),
   route({
@@ -98,8 +104,9 @@ export const tokenRoutes = [
 
 function makeToken(management: Management, agentId: string, body: v.InferOutput<typeof tokenInput>, by: By) {
   const { stores } = management;
-  const { ttl, uses, label, profile, ...limits } = body;
-  const { providers, ...policy } = policyOf(management.providers(), limits);
+  const { ttl, uses, label, profile, budget, ...limits } = body;
+  const { providers, ...narrowed } = policyOf(management.providers(), limits);
+  const policy = { ...narrowed, ...(budget && { budget }) };
   const agent = stores.agents.get(agentId);
   if (!agent) throw agentNotFound(agentId);
   assertProvidersAllowed(agent, providers ?? [], by.nowMs);

@@ -44,6 +44,19 @@ describe('the token of a running program', () => {
     expect(tokens.find(kept.accessor)?.revokedAtMs).toBe(nowMs);
   });
 
+  it('keeps its budget over renewals, and says what it spent of it', async () => {
+    const policy = { budget: { usd: 2, enforcement: 'soft' as const } };
+    const kept = keepToken(books, { agentId: 'main', label: 'run: test', policy }, () => nowMs, 2);
+    await jump(6 * MINUTE_MS);
+    expect(tokens.live(nowMs)).toMatchObject([{ accessor: kept.accessor, policy }]);
+    const amount = 2_000_000_000;
+    expect(kept.left?.()).toEqual({ unit: 'nanoUsd', amount, spent: 0, left: amount, enforcement: 'soft' });
+    kept.end();
+    const free = keep();
+    expect(free.left?.()).toBeUndefined();
+    free.end();
+  });
+
   it('comes back after the machine slept and a request was refused, but not after more than a day', async () => {
     const kept = keep();
     nowMs += 8 * 60 * MINUTE_MS;

@@ -37,6 +37,7 @@ describe.concurrent('what a token is told about itself', () => {
         routes: ['generate'],
         expiresAt: NOW_MS + 300_000,
         usesLeft: 2,
+        budget: null,
         limits: { requestsPerMinute: 5, concurrency: 2 },
         paused: false,
         gates: [

@@ -1,6 +1,27 @@
 import * as v from 'valibot';
 import type { AccessToken } from '../../../agents/token-store.ts';
+import type { BudgetLeft } from '../../../budgets/token-budget.ts';
 import { policySchema } from './agent-shape.ts';
+
+const enforcement = v.picklist(['soft', 'hard']);
+const tokenPolicySchema = v.strictObject({
+  ...policySchema.entries,
+  budget: v.optional(
+    v.strictObject({
+      usd: v.optional(v.number()),
+      tokens: v.optional(v.number()),
+      requests: v.optional(v.number()),
+      enforcement,
+    }),
+  ),
+});
+const budgetLeftSchema = v.strictObject({
+  unit: v.picklist(['nanoUsd', 'tokens', 'requests']),
+  amount: v.number(),
+  spent: v.number(),
+  left: v.number(),
+  enforcement,
+});
 
 /** A token as it is listed: everything but the token. */
 export const tokenSchema = v.strictObject({
@@ -8,7 +29,8 @@ export const tokenSchema = v.strictObject({
   agentId: v.string(),
   providers: v.nullable(v.array(v.string())),
   profileId: v.nullable(v.string()),
-  policy: policySchema,
+  policy: tokenPolicySchema,
+  budget: v.pipe(v.nullable(budgetLeftSchema), v.description('What is left of the budget in its policy.')),
   usesLeft: v.nullable(v.number()),
   agentKeyId: v.nullable(v.string()),
   label: v.nullable(v.string()),
@@ -17,7 +39,10 @@ export const tokenSchema = v.strictObject({
   renewableUntil: v.nullable(v.number()),
 });
 
-export function shownToken(token: AccessToken): v.InferOutput<typeof tokenSchema> {
+export function shownToken(
+  token: AccessToken,
+  left: ReadonlyMap<string, BudgetLeft>,
+): v.InferOutput<typeof tokenSchema> {
   const { accessor, agentId, profileId, policy, usesLeft, agentKeyId, label } = token;
   return {
     accessor,
@@ -25,6 +50,7 @@ export function shownToken(token: AccessToken): v.InferOutput<typeof tokenSchema
     providers: token.providers && [...token.providers],
     profileId,
     policy,
+    budget: left.get(accessor) ?? null,
     usesLeft,
     agentKeyId,
     label,
