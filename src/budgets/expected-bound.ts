@@ -5,14 +5,12 @@ import { formatModelRef } from '../config/model-ref.ts';
 import type { Config } from '../config/schema.ts';
 import { MAIN_AGENT } from '../core/ids.ts';
 import type { Budget } from './budget.ts';
-import type { InUse } from './overshoot.ts';
+import { type InUse, UNKNOWN_EXCESS } from './overshoot.ts';
 import type { PromptSize } from './prompt-size.ts';
 import { worstCaseOf } from './worst-case.ts';
 
 /** The prompt that stands for others where none has been seen. */
 export const EXPECTED_PROMPT_BYTES = 30_000;
-/** Before there is a history a tenth of the worst case is reserved: nine tenths may come on top. */
-const EXPECTED_EXCESS = 9;
 
 const NO_LIMITS = { contextTokens: undefined, maxOutputTokens: undefined };
 
@@ -49,5 +47,5 @@ export function expectedBound(config: Config, { scope, unit }: Budget, nowMs: nu
   const worst = worstCaseOf({ ...PLAIN, maxOutputTokens }, limits, prices, nowMs);
   if (worst.kind === 'unbounded' || (worst.kind === 'unpriced' && unit === 'nanoUsd')) return undefined;
   const bound = unit === 'tokens' ? worst.tokens : worst.kind === 'bounded' ? worst.nanoUsd : 0;
-  return { bound, model: formatModelRef(ref), excess: EXPECTED_EXCESS };
+  return { bound, model: formatModelRef(ref), excess: UNKNOWN_EXCESS };
 }

@@ -139,6 +139,20 @@ describe('the worst case of a budget', () => {
     expect(overshoot({ tokens: 1_000, per: 'day' })).toBe(300 + (1_000 - 12 - 100) * 3 + 400);
   });
 
+  it('counts what others may cost above it in the place of requests under way that take nothing', async () => {
+    await write({ ...costing(USD), ...held(0.5, 2) }, { ...held(1, 1.5), isOpen: true });
+    expect(overshoot(five)).toBe((1 * 3 + 3 * 3 + 2) * USD);
+  });
+
+  it('goes by habits where rows have only what a hard budget held beside it', async () => {
+    await write({ ...costing(USD), ...held(2, 2) });
+    const excess = () => boundsInUse(database, budgetOf(five), NOW, true)?.excess;
+    expect(excess()).toBe(9);
+    await write(...Array.from({ length: 20 }, () => ({ ...costing(0.5 * USD), ...held(2, 2) })));
+    // The habit is that of the newest 21: the dearest of them is the one in twenty that is left out.
+    expect(excess()).toBe(3);
+  });
+
   it('is no more than what so many requests at a time may cost', async () => {
     await write({ ...costing(USD), ...held(0.5, 2) });
     expect([overshoot(five, 2), overshoot(five, 100)]).toEqual([4 * USD, (4 * 3 + 2) * USD]);

@@ -331,6 +331,37 @@ describe('a used-up budget', () => {
   });
 });
 
+describe('a used-up budget of something else', () => {
+  const cap = (scope: object) => ({ requests: 0, per: 'total', scope });
+  const stopping = async () => (await json('why')).value.stopping.includes('budget');
+  const keys = { ANTHROPIC_API_KEY: 'sk-ant-sim-budget-of-a-profile-0001' };
+
+  it('stops an agent only where its next request counts in it', async () => {
+    const primary = 'anthropic/claude-haiku-4-5';
+    const agents = { defaults: { model: { primary } } };
+    const isStopped = async (scope: object) => {
+      configure({ agents, budgets: { cap: cap(scope) } });
+      return stopping();
+    };
+    expect({
+      everything: await isStopped({ agent: 'main', model: primary }),
+      otherModel: await isStopped({ model: 'anthropic/claude-opus-4-7' }),
+      label: await isStopped({ label: 'team' }),
+      profileThatIsNotThere: await isStopped({ profile: 'main/anthropic:env' }),
+    }).toEqual({ everything: true, otherModel: false, label: false, profileThatIsNotThere: false });
+  });
+
+  it('of a profile stops it while no other profile could serve', async () => {
+    configure({ env: keys, budgets: { cap: cap({ profile: 'main/anthropic:env' }) } });
+    expect(await stopping()).toBe(true);
+    const place = ['--base-url', 'http://127.0.0.1:9', '--skip-test', '--json'];
+    const args = ['models', 'auth', 'paste-api-key', '--provider', 'anthropic', ...place];
+    const stored = await runCli(home, args, { input: 'sk-ant-sim-budget-of-a-profile-0002' });
+    expect(stored.code).toBe(0);
+    expect(await stopping()).toBe(false);
+  });
+});
+
 it('doctor warns of budgets about what is not there', async () => {
   const day = { usd: 1, per: 'day' };
   configure({
