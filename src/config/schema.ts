@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { HOUR_MS, MINUTE_MS } from '../core/time.ts';
+import { alertsSchema, budgetSchema } from './budget-schema.ts';
 
 /**
  * The shape of `moltbot.json`, the only definition of it: the published JSON Schema is generated from here and a test
@@ -122,54 +123,6 @@ const ledger = v.strictObject({
   minFreeDiskMb: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 1_024),
 });
 
-/** Of what a budget counts; all that are named must fit. Without a scope the budget's name is that of its agent. */
-const budgetScope = v.union([
-  v.literal('everything'),
-  v.strictObject({
-    agent: v.optional(id),
-    /** `main/anthropic:work`: the owner is part of it. */
-    profile: v.optional(v.string()),
-    /** `provider/model` or an alias. */
-    model: v.optional(v.string()),
-    /** Of the token (`--label`), not of a header. */
-    label: v.optional(v.string()),
-  }),
-]);
-
-const dollars = v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000_000));
-
-/** A cap on what may be spent in a window; exactly one of `usd`, `tokens`, `requests`. */
-export const budgetSchema = v.strictObject({
-  scope: v.optional(budgetScope),
-  usd: v.optional(dollars),
-  tokens: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  requests: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  /** Calendar windows begin in `timeZone`, weeks on Monday; `30d` rolls on by the hour. */
-  per: v.picklist(['day', 'week', 'month', '30d', 'total']),
-  /** `hard` holds the worst case of every request, so the cap is never passed; `soft` what such a request usually costs. */
-  enforcement: v.optional(v.picklist(['soft', 'hard']), 'soft'),
-  /** Shares of the amount at which to tell. */
-  alertAt: v.optional(v.array(v.pipe(v.number(), v.gtValue(0), v.maxValue(1))), [0.8]),
-  /** What a request whose price is not known is charged; without it a hard budget refuses such requests. */
-  unpricedUsd: v.optional(dollars),
-});
-
-/** Where to tell of budgets and other troubles, beside the log and `models status`. Only a restart changes it. */
-const alerts = v.strictObject({
-  /** A notice on the desktop of whoever runs the gateway. */
-  desktop: v.optional(v.boolean(), false),
-  /** Program and arguments, run without a shell in a clean environment; the alert comes as JSON on its standard input. */
-  command: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
-  webhook: v.optional(
-    v.strictObject({
-      url: v.pipe(v.string(), v.regex(/^(https:\/\/.+|\$\{.+)/, 'a URL that starts with https://')),
-      /** Signs each alert: HMAC-SHA-256 in `x-moltbot-signature`. A reference (`alert-problems.ts`), not the secret itself. */
-      secret: v.string(),
-      allowPrivateNetwork: v.optional(v.boolean()),
-    }),
-  ),
-});
-
 const auth = v.strictObject({
   order: v.optional(v.record(id, names), {}),
   pin: v.optional(v.record(id, v.string()), {}),
@@ -226,7 +179,7 @@ export const configSchema = v.strictObject({
   ledger: v.optional(ledger, {}),
   /** Name → cap. */
   budgets: v.optional(v.record(id, budgetSchema), {}),
-  alerts: v.optional(alerts, {}),
+  alerts: v.optional(alertsSchema, {}),
   /** IANA name: where days, weeks and months of budgets and reports begin. */
   timeZone: v.optional(v.string(), 'UTC'),
   agents: v.optional(v.strictObject({ defaults: v.optional(defaults, {}), list: v.optional(v.array(agent), []) }), {}),

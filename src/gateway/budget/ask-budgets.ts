@@ -1,6 +1,6 @@
 import { claimOf, type Estimate } from '../../budgets/estimate.ts';
 import { type Claim, verdictOn } from '../../budgets/verdict.ts';
-import type { BudgetAccount, BudgetAnswer } from './budget-book.ts';
+import type { BudgetAccount, BudgetAnswer } from './budget-account.ts';
 
 /** What these budgets say of one attempt, and what it wants of each that can tell. Holds nothing. */
 export function askBudgets(

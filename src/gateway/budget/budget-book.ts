@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Account } from '../../budgets/account.ts';
 import { type Budget, budgetsOf } from '../../budgets/budget.ts';
-import { claimOf, type Estimate, NOTHING_RESERVED, type Reserved, reservedOf } from '../../budgets/estimate.ts';
+import { claimOf, NOTHING_RESERVED, type Reserved, reservedOf } from '../../budgets/estimate.ts';
 import { covers, type Spender } from '../../budgets/scope.ts';
 import { spentSince } from '../../budgets/spent.ts';
 import { takenBy } from '../../budgets/taken.ts';
 import type { SpendingToken } from '../../budgets/token-budget.ts';
 import type { UsualCosts } from '../../budgets/usual-costs.ts';
-import type { Verdict } from '../../budgets/verdict.ts';
 import { windowAt } from '../../budgets/window.ts';
 import { normalizeModel } from '../../catalog/models.ts';
 import type { Config } from '../../config/schema.ts';
@@ -17,23 +16,9 @@ import type { EndedRow } from '../../ledger/ledger.ts';
 import { waitUntil } from '../choose/wait-until.ts';
 import { Cancel } from '../forward/forward.ts';
 import { askBudgets } from './ask-budgets.ts';
+import type { BudgetAccount, BudgetAnswer, Holder } from './budget-account.ts';
 import type { BudgetNews } from './budget-news.ts';
 import { TokenAccounts } from './token-accounts.ts';
-
-/** One attempt that holds something of the budgets that cover it. */
-export interface Holder {
-  readonly admittedAtMs: number;
-  readonly spender: Spender;
-  readonly token: SpendingToken;
-  readonly estimate: Estimate;
-}
-
-export type BudgetAccount = Account<Holder>;
-
-export type BudgetAnswer =
-  | Verdict<BudgetAccount>
-  /** A hard budget cannot hold what nobody knows. */
-  | { readonly kind: 'unknown'; readonly account: BudgetAccount };
 
 export interface BudgetBookParts {
   readonly config: () => Config;

@@ -4,7 +4,7 @@ import { amountText } from '../../budgets/amount-text.ts';
 import type { BudgetStateStore } from '../../budgets/budget-state-store.ts';
 import type { Clock } from '../../core/time.ts';
 import type { Database } from '../../database/database.ts';
-import type { BudgetAccount } from './budget-book.ts';
+import type { BudgetAccount } from './budget-account.ts';
 import { resetText } from './budget-refusal.ts';
 
 export interface BudgetNewsParts {

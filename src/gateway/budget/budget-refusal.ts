@@ -4,7 +4,7 @@ import type { Estimate } from '../../budgets/estimate.ts';
 import { MoltbotError } from '../../core/errors.ts';
 import { formatInZone } from '../../core/time.ts';
 import { RetryLaterError } from '../answer/retry-later-error.ts';
-import type { BudgetAccount, BudgetAnswer } from './budget-book.ts';
+import type { BudgetAccount, BudgetAnswer } from './budget-account.ts';
 import { budgetTitle, hardBudget } from './budget-title.ts';
 
 /** What others hold is settled within seconds. */

@@ -9,7 +9,7 @@ import type { ModelChoice } from '../choose/requested-model.ts';
 import type { ServingProfile } from '../choose/roster.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { promptSizeOf } from '../shape/prompt-size.ts';
-import type { Holder } from './budget-book.ts';
+import type { Holder } from './budget-account.ts';
 import { budgetRefusal } from './budget-refusal.ts';
 import { countInput } from './count-input.ts';
 import { estimateOf } from './estimate-request.ts';

@@ -5,7 +5,7 @@ import { forwardedModel, startsWork } from '../admit/may-ask.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
 import type { ModelChoice } from '../choose/requested-model.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import type { BudgetAccount } from './budget-book.ts';
+import type { BudgetAccount } from './budget-account.ts';
 import { budgetRefusal } from './budget-refusal.ts';
 import { hardBudget } from './budget-title.ts';
 

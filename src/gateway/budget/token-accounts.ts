@@ -3,7 +3,7 @@ import { type SpendingToken, tokenBudgetOf } from '../../budgets/token-budget.ts
 import { spentByTokens } from '../../budgets/token-spent.ts';
 import { HOUR_MS } from '../../core/time.ts';
 import type { Database } from '../../database/database.ts';
-import type { BudgetAccount } from './budget-book.ts';
+import type { BudgetAccount } from './budget-account.ts';
 
 const WHOLE_LIFE = { startMs: 0, endMs: null } as const;
 const KEPT_IDLE_MS = HOUR_MS;

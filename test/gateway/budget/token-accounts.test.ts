@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { TokenStore } from '../../../src/agents/token-store.ts';
 import { HOUR_MS } from '../../../src/core/time.ts';
 import { Database } from '../../../src/database/database.ts';
-import type { Holder } from '../../../src/gateway/budget/budget-book.ts';
+import type { Holder } from '../../../src/gateway/budget/budget-account.ts';
 import { TokenAccounts } from '../../../src/gateway/budget/token-accounts.ts';
 
 const NOW_MS = 1_800_000_000_000;

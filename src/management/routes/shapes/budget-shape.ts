@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { budgetSchema as writtenBudget } from '../../../config/schema.ts';
+import { budgetSchema as writtenBudget } from '../../../config/budget-schema.ts';
 
 const maybeNumber = v.nullable(v.number());
 
