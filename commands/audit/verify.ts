@@ -15,9 +15,9 @@ export default class AuditVerify extends BaseCommand {
     const whole = await verifyAudit(this.app, flags.head === undefined ? undefined : parseHead(flags.head));
     const { rows, unsealed, head, requests } = whole;
     this.log(`The audit is whole: ${rows} ${rows === 1 ? 'row' : 'rows'}, ${unsealed} of them not sealed yet.`);
-    this.log(
-      `The ledger is whole: ${requests.completed} completed requests, ${requests.anchored} of them vouched for.`,
-    );
+    const { completed, pruned, anchored } = requests;
+    const gone = pruned > 0 ? `, of which the first ${pruned} went when they were old enough` : '';
+    this.log(`The ledger is whole: ${completed} completed requests, ${anchored} of them vouched for${gone}.`);
     this.log(head === null ? 'Nothing is sealed yet: there is no head.' : `Head: ${head}`);
     return { ok: true, ...whole };
   }

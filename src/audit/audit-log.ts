@@ -42,6 +42,7 @@ export type AuditAction =
   | 'gateway.stopped'
   | 'request.refused'
   | 'ledger.anchored'
+  | 'ledger.pruned'
   | 'audit.broken';
 
 /** Facts beside the subject: names, counts, limits. Never a secret, never a body. */

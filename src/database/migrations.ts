@@ -4,6 +4,7 @@ import { CACHE_CHOICES } from './cache-choices.ts';
 import { CACHE_WRITES } from './cache-writes.ts';
 import type { Database } from './database.ts';
 import { HEALTH_RETESTS } from './health-retests.ts';
+import { LEDGER_CUTS } from './ledger-cuts.ts';
 import { LEDGER_RESERVATIONS } from './ledger-reservations.ts';
 import { PROFILE_LIMITS } from './profile-limits.ts';
 import { USAGE_HOURS } from './usage-hours.ts';
@@ -277,6 +278,7 @@ export const MIGRATIONS: readonly string[] = [
   BUDGET_STATES,
   CACHE_CHOICES,
   CACHE_WRITES,
+  LEDGER_CUTS,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -151,6 +151,7 @@ export async function startGateway(
   const kept = new GatewayBooks({
     stores,
     onCompleted: budgets.completed,
+    config: () => live.config,
     readKey: () => app.auditKey().readOrMake(),
     persist: persistence.write,
     log,

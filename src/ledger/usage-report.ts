@@ -6,6 +6,7 @@ import type { Database } from '../database/database.ts';
 import { LEDGER_AS_USAGE, USAGE_COLUMNS } from '../database/usage-quarters.ts';
 import { dayOfQuarter } from './day-of-quarter.ts';
 import { LABEL_GROUPS, type LabelGroup, labelledUsage } from './labelled-usage.ts';
+import { lastCut } from './prune-ledger.ts';
 import { added, NO_SUMS, sumsOf, type UsageSums } from './usage-sums.ts';
 import { countsBy, type UsedCounts } from './used-counts.ts';
 
@@ -36,6 +37,8 @@ export interface UsageReport {
   readonly total: UsageSums;
   /** Rows of simulators in that time. */
   readonly simulated: number;
+  /** By labels: what ended before has gone with its age, and is counted as without a label; null: nothing of that time. */
+  readonly labelsSinceMs: number | null;
 }
 
 /** By labels it is not known what was wasted. */
@@ -44,7 +47,7 @@ export function isLabelGroup(by: UsageGroup): by is LabelGroup {
 }
 
 /** Of a gateway that never ran. */
-export const NO_REPORT: UsageReport = { lines: [], total: NO_SUMS, simulated: 0 };
+export const NO_REPORT: UsageReport = { lines: [], total: NO_SUMS, simulated: 0, labelsSinceMs: null };
 
 const KEYS: Record<Exclude<UsageGroup, LabelGroup | 'day'>, string> = {
   agent: 'agent_id',
@@ -76,15 +79,28 @@ export function usageReport(database: Database, query: UsageQuery): UsageReport 
   }
   const simulated = used.reduce((sum, { isSimulated, requests }) => sum + isSimulated * requests, 0);
   const lines = [...byKey.values()].sort(by === 'day' ? inOrder : byCost);
-  return { lines, total: lines.reduce<UsageSums>(added, NO_SUMS), simulated };
+  const labelsSinceMs = isLabelGroup(by) ? goneBefore(database, query.sinceMs) : null;
+  return { lines, total: lines.reduce<UsageSums>(added, NO_SUMS), simulated, labelsSinceMs };
 }
 
 function usedBy(database: Database, query: UsageQuery): UsedCounts[] {
   const { sinceMs, nowMs, by, agentId } = query;
-  const firstQuarter = Math.ceil(sinceMs / QUARTER_MS);
+  const firstQuarter = firstQuarterOf(database, sinceMs);
   const sql = countsBy(keyOf(database, query), USED);
   const used = database.all<UsedCounts>(sql, sinceMs, agentId ?? null, firstQuarter, nowMs);
   return isLabelGroup(by) ? labelledUsage(database, used.map(withoutUnread), { sinceMs, agentId, by }) : used;
+}
+
+/** Where rows have gone, only whole quarters are known: then the one that has begun is counted, too. */
+function firstQuarterOf(database: Database, sinceMs: number): number {
+  const areRowsGone = goneBefore(database, sinceMs) !== null;
+  return areRowsGone ? Math.floor(sinceMs / QUARTER_MS) : Math.ceil(sinceMs / QUARTER_MS);
+}
+
+/** Before which time rows have gone, if rows since then have. */
+function goneBefore(database: Database, sinceMs: number): number | null {
+  const beforeAtMs = lastCut(database)?.beforeAtMs ?? 0;
+  return sinceMs < beforeAtMs ? beforeAtMs : null;
 }
 
 function keyOf(database: Database, { by, sinceMs, timeZone = 'UTC' }: UsageQuery): string {

@@ -3,6 +3,7 @@ import { type Anchor, anchorsAfter } from './anchor.ts';
 import { DIGEST_START, digestOf } from './digest.ts';
 import type { CompletedRow } from './ledger-row.ts';
 import { LedgerStore } from './ledger-store.ts';
+import { lastCut } from './prune-ledger.ts';
 
 /** What is wrong with the ledger, and with which row first. */
 export interface LedgerFault {
@@ -16,6 +17,8 @@ export interface LedgerFault {
 
 export interface LedgerVerdict {
   readonly completed: number;
+  /** Those of them that went because they were old enough; the audit says so. */
+  readonly pruned: number;
   /** Up to which completion the audit vouches for the rows. */
   readonly anchored: number;
   readonly fault: LedgerFault | undefined;
@@ -24,15 +27,20 @@ export interface LedgerVerdict {
 const PAGE_ROWS = 1_000;
 const PAGE_ANCHORS = 1_000;
 
-/** Reads every completed row and names the first that is not as it was written. The audit itself must be whole. */
+/**
+ * Reads every completed row that is to be there and names the first that is not as it was written. The audit itself must
+ * be whole.
+ */
 export function verifyLedger(database: Database): LedgerVerdict {
   return database.snapshot(() => {
     const ledger = new LedgerStore(database);
-    const anchors = anchorsOf(database);
+    const cut = lastCut(database);
+    const pruned = cut?.to ?? 0;
+    const anchors = anchorsOf(database, pruned);
     let anchor = anchors.next().value;
-    let [completion, anchored] = [0, 0];
-    let previous: Uint8Array = DIGEST_START;
-    const verdict = (fault?: LedgerFault) => ({ completed: completion, anchored, fault });
+    let [completion, anchored] = [pruned, pruned];
+    let previous: Uint8Array = cut ? Buffer.from(cut.digest, 'hex') : DIGEST_START;
+    const verdict = (fault?: LedgerFault) => ({ completed: completion, pruned, anchored, fault });
     for (;;) {
       const page = ledger.completedAfter(completion, PAGE_ROWS);
       if (page.length === 0) break;
@@ -62,11 +70,12 @@ function faultOf(
   return Buffer.from(row.digest).toString('hex') === anchor.digest ? undefined : 'anchor';
 }
 
-function* anchorsOf(database: Database): Generator<Anchor, undefined> {
+/** Those beyond what went. */
+function* anchorsOf(database: Database, pruned: number): Generator<Anchor, undefined> {
   for (let seq = 0; ; ) {
     const page = anchorsAfter(database, seq, PAGE_ANCHORS);
     if (page.length === 0) return;
-    yield* page;
+    yield* page.filter(({ to }) => to > pruned);
     seq = page.at(-1)!.seq;
   }
 }

@@ -13,7 +13,7 @@ const UNKNOWN = {
 };
 
 /** A report as `usage --json` and the management API give it; a line has its key under the name of the group. */
-export function usageJson({ lines, total, simulated }: UsageReport, { sinceMs, by, timeZone = 'UTC' }: UsageQuery) {
+export function usageJson({ lines, total, simulated, labelsSinceMs }: UsageReport, { sinceMs, by, timeZone = 'UTC' }: UsageQuery) {
   return {
     schemaVersion: 1 as const,
     since: sinceMs,
@@ -22,6 +22,7 @@ export function usageJson({ lines, total, simulated }: UsageReport, { sinceMs, b
     items: lines.map(({ key, ...sums }) => ({ ...{ [by]: key }, ...shownBy(by, sums) })),
     total: shownBy(by, total),
     simulated,
+    labelsSince: labelsSinceMs,
   };
 }
 

@@ -12,11 +12,17 @@ export interface WholeAudit {
   readonly unsealed: number;
   /** `12:ab…`; null while nothing is sealed. */
   readonly head: string | null;
-  /** Requests that are completed, and how many of them the audit vouches for. */
-  readonly requests: { readonly completed: number; readonly anchored: number };
+  /** Requests that are completed, how many of them went with their age, and up to which the audit vouches for them. */
+  readonly requests: { readonly completed: number; readonly pruned: number; readonly anchored: number };
 }
 
-const NOTHING: WholeAudit = { rows: 0, sealed: 0, unsealed: 0, head: null, requests: { completed: 0, anchored: 0 } };
+const NOTHING: WholeAudit = {
+  rows: 0,
+  sealed: 0,
+  unsealed: 0,
+  head: null,
+  requests: { completed: 0, pruned: 0, anchored: 0 },
+};
 
 /**
  * Checks the audit from its first row, then the ledger by the anchors in it. AUDIT_BROKEN names the first row that is not
@@ -32,9 +38,9 @@ export async function verifyAudit(app: App, knownHead?: ChainHead): Promise<Whol
   const { rows, sealed, unsealed, head, fault } = verifyChain(database, key, { knownHead });
   if (fault && sealed > 0 && !key) throw keyGone();
   if (fault) throw broken(rowText(fault));
-  const { completed, anchored, fault: ledgerFault } = verifyLedger(database);
+  const { fault: ledgerFault, ...requests } = verifyLedger(database);
   if (ledgerFault) throw broken(requestText(ledgerFault));
-  return { rows, sealed, unsealed, head: head ? formatHead(head) : null, requests: { completed, anchored } };
+  return { rows, sealed, unsealed, head: head ? formatHead(head) : null, requests };
 }
 
 function rowText({ seq, kind }: ChainFault): string {

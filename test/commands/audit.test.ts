@@ -120,7 +120,7 @@ describe('decisions and requests', () => {
       expect([sentence, at > 0]).toEqual([sentence, true]);
     }
     const verified = JSON.parse((await runCli(setup.home, ['audit', 'verify', '--json'])).stdout);
-    expect(verified).toMatchObject({ ok: true, unsealed: 0, requests: { completed: 2, anchored: 2 } });
+    expect(verified).toMatchObject({ ok: true, unsealed: 0, requests: { completed: 2, pruned: 0, anchored: 2 } });
     const other = new DatabaseSync(join(setup.home.stateDir, 'state.sqlite'));
     other.exec("DROP TRIGGER ledger_keeps_completed; UPDATE ledger SET model_asked = 'claude-haiku-4-6' WHERE id = 2");
     other.close();
@@ -172,7 +172,14 @@ describe('audit tail', () => {
 
 describe('audit verify', () => {
   it('passes where nothing was ever written', async () => {
-    const expected = { ok: true, rows: 0, sealed: 0, unsealed: 0, head: null, requests: { completed: 0, anchored: 0 } };
+    const expected = {
+      ok: true,
+      rows: 0,
+      sealed: 0,
+      unsealed: 0,
+      head: null,
+      requests: { completed: 0, pruned: 0, anchored: 0 },
+    };
     expect(await json('verify')).toEqual({ code: 0, ...expected });
   });
 

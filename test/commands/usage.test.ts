@@ -115,6 +115,7 @@ describe('moltbot usage', () => {
       ],
       total: expect.objectContaining({ requests: 1, costUsd: '0.019750' }),
       simulated: 1,
+      labelsSince: null,
     });
   });
 

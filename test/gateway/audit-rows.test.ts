@@ -42,7 +42,7 @@ describe('a gateway writes into the audit', () => {
     ]);
     const key = await keyOf(gateway);
     await expect.poll(() => verifyChain(gateway.database, key)).toMatchObject({ unsealed: 0, fault: undefined });
-    expect(verifyLedger(gateway.database)).toEqual({ completed: 3, anchored: 3, fault: undefined });
+    expect(verifyLedger(gateway.database)).toEqual({ completed: 3, pruned: 0, anchored: 3, fault: undefined });
   });
 
   it('what it took over of a changed config, by its keys', async () => {

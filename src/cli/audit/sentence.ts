@@ -43,6 +43,7 @@ const PHRASES: Readonly<Record<AuditAction, string>> = {
   'gateway.started': 'started at $',
   'gateway.stopped': 'stopped at $',
   'request.refused': 'refused a request of $',
+  'ledger.pruned': 'let the completed requests $ go, which were old enough',
   'ledger.anchored': 'vouched for the completed requests $',
   'audit.broken': 'found that row $ of the audit has lost its seal, and sealed nothing after it',
 };

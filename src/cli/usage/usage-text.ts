@@ -1,3 +1,4 @@
+import { formatTime } from '../../core/time.ts';
 import { usd } from '../../core/usd.ts';
 import { cacheHitRate } from '../../ledger/cache-hit-rate.ts';
 import { isLabelGroup, type UsageGroup, type UsageReport } from '../../ledger/usage-report.ts';
@@ -8,11 +9,15 @@ const HEAD = ['REQUESTS', 'FAILED', 'INPUT', 'CACHE READ', 'CACHE WRITE', 'OUTPU
 const EMPTY = 'No requests in that time. They come through a running gateway: moltbot run -- claude';
 
 /** The report for people: the lines, their sum, and what is not in it. */
-export function usageText({ lines, total, simulated }: UsageReport, by: UsageGroup, timeZone: string): string {
+export function usageText(
+  { lines, total, simulated, labelsSinceMs }: UsageReport,
+  by: UsageGroup,
+  timeZone: string,
+): string {
   const head = [by === 'day' ? `DAY (${timeZone})` : by.toUpperCase(), ...HEAD];
   const rows = lines.map((line) => [line.key ?? '-', ...cells(line, by)]);
   const shown = table(head, lines.length < 2 ? rows : [...rows, ['total', ...cells(total, by)]], EMPTY);
-  return [shown, ...notes(total, simulated)].join('\n');
+  return [shown, ...notes(total, simulated), ...goneNote(labelsSinceMs)].join('\n');
 }
 
 function cells(sums: UsageSums, by: UsageGroup): string[] {
@@ -57,6 +62,13 @@ function notes(total: UsageSums, simulated: number): string[] {
   }
   if (simulated > 0) notes.push(`${requests(simulated)} to a simulator: not counted.`);
   return notes;
+}
+
+function goneNote(labelsSinceMs: number | null): string[] {
+  if (labelsSinceMs === null) return [];
+  return [
+    `What ended before ${formatTime(labelsSinceMs)} is counted without its labels: those rows are no longer kept.`,
+  ];
 }
 
 function requests(count: number): string {

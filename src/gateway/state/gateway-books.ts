@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { AuditLog } from '../../audit/audit-log.ts';
+import type { Config } from '../../config/schema.ts';
 import { isMoltbotError } from '../../core/errors.ts';
 import type { Clock } from '../../core/time.ts';
 import { MINUTE_MS } from '../../core/time.ts';
@@ -10,6 +11,7 @@ import { type EndedRow, Ledger } from '../../ledger/ledger.ts';
 import type { LedgerStore } from '../../ledger/ledger-store.ts';
 import { AuditSealer } from './audit-sealer.ts';
 import { Refusals } from './refusals.ts';
+import { Retention } from './retention.ts';
 
 export interface GatewayBooksParts {
   readonly stores: { readonly database: Database; readonly audit: AuditLog; readonly ledger: LedgerStore };
@@ -17,6 +19,7 @@ export interface GatewayBooksParts {
   readonly readKey: () => Promise<Uint8Array>;
   /** Told of every row of the ledger that ended, once it is written. */
   readonly onCompleted: (row: EndedRow) => void;
+  readonly config: () => Config;
   /** Runs a write now, or again soon when the database is busy. */
   readonly persist: (write: () => void) => void;
   readonly log: Logger;
@@ -31,6 +34,7 @@ export class GatewayBooks {
   readonly refusals: Refusals;
   readonly #parts: GatewayBooksParts;
   readonly #sealer: AuditSealer;
+  readonly #retention: Retention;
   #anchoredAtMs = performance.now();
 
   constructor(parts: GatewayBooksParts) {
@@ -38,6 +42,7 @@ export class GatewayBooks {
     this.#parts = parts;
     this.ledger = new Ledger(stores.database, stores.ledger, parts.onCompleted);
     this.refusals = new Refusals(stores.audit, persist, now);
+    this.#retention = new Retention(parts);
     this.#sealer = new AuditSealer({ ...stores, readKey, log, now });
   }
 
@@ -63,6 +68,7 @@ export class GatewayBooks {
     this.ledger.writeLate();
     if (performance.now() - this.#anchoredAtMs >= ANCHOR_EVERY_MS) this.#anchor();
     this.#sealer.beat();
+    this.#retention.look();
   }
 
   /** The last rows of this run, all sealed where the key is there. */

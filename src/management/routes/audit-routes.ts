@@ -18,7 +18,7 @@ const verdictSchema = v.variant('ok', [
     unsealed: v.number(),
     /** Kept elsewhere, it shows later whether the end was cut off. */
     head: v.nullable(v.string()),
-    requests: v.strictObject({ completed: v.number(), anchored: v.number() }),
+    requests: v.strictObject({ completed: v.number(), pruned: v.number(), anchored: v.number() }),
   }),
   /** `fault` names the first row that is not as it was written. */
   v.strictObject({ ok: v.literal(false), fault: v.string() }),

@@ -58,4 +58,6 @@ export const usageSchema = v.strictObject({
   ),
   total: v.strictObject(sums),
   simulated: v.number(),
+  /** By labels: what ended before has gone, and is counted as without a label. */
+  labelsSince: v.nullable(v.number()),
 });
