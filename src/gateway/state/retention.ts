@@ -11,7 +11,7 @@ export interface RetentionParts {
 }
 
 /** How long requests may wait for rows to go, each time. */
-const MOST_MS = 8;
+const MOST_MS = 5;
 
 /** Lets rows of the ledger go that are older than `ledger.retentionDays`, a few at a time. */
 export class Retention {
