@@ -13,7 +13,10 @@ const UNKNOWN = {
 };
 
 /** A report as `usage --json` and the management API give it; a line has its key under the name of the group. */
-export function usageJson({ lines, total, simulated, labelsSinceMs }: UsageReport, { sinceMs, by, timeZone = 'UTC' }: UsageQuery) {
+export function usageJson(
+  { lines, total, simulated, labelsSinceMs }: UsageReport,
+  { sinceMs, by, timeZone = 'UTC' }: UsageQuery,
+) {
   return {
     schemaVersion: 1 as const,
     since: sinceMs,
