@@ -2,10 +2,15 @@ import { ADDED_TO_USAGE, NO_USAGE_COUNTS, usageKeyOf } from './usage-quarters.ts
 
 const READERS = ['agent_id', 'profile_agent_id', 'profile_id', 'session'];
 
+const OF_CONVERSATION = `${READERS.map((name) => `unread_cache_writes.${name} = NEW.${name}`).join(' AND ')}
+        AND model = coalesce(NEW.model_served, '')`;
+
 /** What the row that ends is the first to read of: written in its conversation, and alive when it was let out. */
-const READ_NOW = `${READERS.map((name) => `unread_cache_writes.${name} = NEW.${name}`).join(' AND ')}
-        AND model = coalesce(NEW.model_served, '') AND lives_until_ms >= NEW.admitted_at_ms
+const READ_NOW = `${OF_CONVERSATION} AND lives_until_ms >= NEW.admitted_at_ms
         AND ends_at_token - unread_tokens < NEW.cache_read_tokens`;
+
+/** So many unread writes of a conversation are followed: a program may call everything it does one session. */
+const MOST_FOLLOWED = 32;
 
 /** How late the end of a row may still be told of which read something while it lived. */
 const LATEST_MS = 7_200_000;
@@ -30,8 +35,8 @@ export function fewerUnread(tokens: string): string {
  * Follows what is written to caches until it is read or too old to be. A row that ends counts all it wrote as unread; a
  * later one of the same session, agent, profile and model whose prompt was read from the cache beyond where that began
  * takes it back, as far as it read, if it was let out while it lived: five minutes or an hour after the first byte of the
- * answer that wrote it. What is left stays counted. Answers of a
- * batch, which are one row, are not followed; rows from before this was followed count as read.
+ * answer that wrote it. What is left stays counted, and so does what is older than the last few writes of a session.
+ * Answers of a batch, which are one row, are not followed; rows from before this was followed count as read.
  */
 export const CACHE_WRITES = `
   CREATE TABLE unread_cache_writes (
@@ -61,6 +66,9 @@ export const CACHE_WRITES = `
       UPDATE unread_cache_writes SET unread_tokens = ends_at_token - NEW.cache_read_tokens WHERE ${READ_NOW};
       ${remember('1h', 'NEW.cache_read_tokens + NEW.cache_write_1h_tokens', 3_600_000)}
       ${remember('5m', 'NEW.cache_read_tokens + NEW.cache_write_1h_tokens + NEW.cache_write_5m_tokens', 300_000)}
+      DELETE FROM unread_cache_writes WHERE ${OF_CONVERSATION} AND ledger_id <= (
+        SELECT ledger_id FROM unread_cache_writes WHERE ${OF_CONVERSATION}
+        ORDER BY ledger_id DESC LIMIT 1 OFFSET ${MOST_FOLLOWED});
       DELETE FROM unread_cache_writes WHERE lives_until_ms < NEW.ended_at_ms - ${LATEST_MS};
     END;
 `;

@@ -78,7 +78,7 @@ describe(`${ENTRIES.toLocaleString('en-US')} random entries (seed ${SEED})`, () 
     books = auditBooks();
     books.database.exec('PRAGMA synchronous = OFF; PRAGMA cache_size = -300000');
     books.database.transaction(() => books.database.exec(`${ADMIT};${END}`));
-  }, 120_000);
+  }, 300_000);
   afterAll(() => books[Symbol.dispose]());
 
   it('have sums by the quarter of an hour that are a full scan of them', () => {
