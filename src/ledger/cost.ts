@@ -8,7 +8,7 @@ export type PriceFactor = 'batch' | 'usInference' | 'priority';
 export interface ExactCost {
   /** Millionths of nano-dollars: with two factors in thousandths a whole number; undefined: no price is known. */
   readonly millionths: bigint | undefined;
-  /** Some tokens stand in for a kind without a price of its own: they are charged as plain input. */
+  /** Some tokens are of a kind whose price is not known: they are charged as plain input, sound as if it were text. */
   readonly isEstimated: boolean;
 }
 
@@ -39,7 +39,7 @@ export function exactCostOf(usage: Usage, price: ModelPrice | undefined, factors
     (cost, thousandths) => (cost * BigInt(thousandths!)) / 1_000n,
     plain * MILLION,
   );
-  const isEstimated = kinds.some(([tokens, nanoUsd]) => tokens > 0 && nanoUsd === undefined);
+  const isEstimated = usage.audioTokens > 0 || kinds.some(([tokens, nanoUsd]) => tokens > 0 && nanoUsd === undefined);
   return { millionths: millionths + tools * MILLION, isEstimated };
 }
 

@@ -35,10 +35,18 @@ async function startFor(shape: UsageShape, script: ScriptInput = {}, options: Te
   });
 }
 
-function ask(gateway: TestGateway, { format, model }: UsageShape, stream: boolean): Promise<Response> {
+function ask(
+  gateway: TestGateway,
+  { format, model }: UsageShape,
+  stream: boolean,
+  signal?: AbortSignal,
+): Promise<Response> {
   const [provider, name] = model.split('/') as [string, string];
-  return gateway.post({ path: `${provider}/${PATHS[format]}`, body: bodyOf(format, name, stream) });
+  const body = bodyOf(format, name, stream);
+  return gateway.post({ path: `${provider}/${PATHS[format]}`, body, ...(signal && { signal }) });
 }
+
+const shapeOf = (format: WireFormat) => USAGE_SHAPES.find((shape) => shape.format === format)!;
 
 describe('an answer through the gateway', () => {
   it.each(USAGE_SHAPES)('costs what it costs: $format $model, $what', async (shape) => {
@@ -55,11 +63,15 @@ describe('an answer through the gateway', () => {
 
   const plain = USAGE_SHAPES[0]!;
 
-  it.each(['gzip', 'br', 'zstd', 'deflate'] as const)('costs the same in %s', async (encoding) => {
-    await using gateway = await startFor(plain, { rules: [{ fail: { kind: 'encode', encoding } }] });
+  const FORMATS = ['anthropic-messages', 'openai-chat', 'openai-responses'] as const;
+  it.each(
+    FORMATS.flatMap((format) => (['gzip', 'br', 'zstd', 'deflate'] as const).map((encoding) => ({ format, encoding }))),
+  )('costs the same in $encoding: $format', async ({ format, encoding }) => {
+    const shape = shapeOf(format);
+    await using gateway = await startFor(shape, { rules: [{ fail: { kind: 'encode', encoding } }] });
     for (const stream of [false, true]) {
-      await (await ask(gateway, plain, stream)).arrayBuffer();
-      expect(bookingOf(gateway)).toMatchObject({ costNanoUsd: plain.nanoUsd, usageState: 'reported' });
+      await (await ask(gateway, shape, stream)).arrayBuffer();
+      expect(bookingOf(gateway)).toMatchObject({ costNanoUsd: shape.nanoUsd, usageState: 'reported' });
     }
   });
 
@@ -110,23 +122,44 @@ describe('an answer through the gateway', () => {
     expect(lastRow(gateway)).toMatchObject({ route: 'messages/count_tokens', status: 200, booking: null });
   });
 
-  it('whose client leaves after the first events holds the prompt and the output so far', async () => {
-    await using gateway = await startFor(plain, { pacing: { perEventMs: 50 } });
-    const leave = new AbortController();
-    const body = bodyOf('anthropic-messages', 'claude-opus-4-7', true);
-    const response = await gateway.post({ body, signal: leave.signal });
-    const reader = response.body!.getReader();
-    await reader.read();
-    leave.abort();
-    await reader.read().catch(() => undefined);
-    await expect
-      .poll(() => lastRow(gateway))
-      .toMatchObject({
-        outcome: 'client_left',
-        booking: { usageState: 'partial', inputTokens: 1_000, cacheReadTokens: 5_000, costNanoUsd: expect.any(Number) },
-      });
-    expect(bookingOf(gateway)!.outputTokens).toBeLessThan(400);
-  });
+  /** What is known of the prompt: the provider's figures where it says them at the start, else four bytes a token. */
+  const LEFT = [
+    [plain, { usageState: 'partial', inputTokens: 1_000, cacheReadTokens: 5_000 }],
+    [shapeOf('openai-chat'), { usageState: 'estimated', inputTokens: 20, cacheReadTokens: 0 }],
+    [shapeOf('openai-responses'), { usageState: 'estimated', inputTokens: 13, cacheReadTokens: 0 }],
+  ] as const;
+
+  it.each(
+    LEFT.flatMap(([shape, booking]) => [
+      { ...shape, shape, booking, moment: 'event', until: '', least: 0 },
+      // "word " is five bytes, so two tokens.
+      { ...shape, shape, booking, moment: 'word', until: 'word ', least: 2 },
+    ]),
+  )(
+    'whose client leaves after the first $moment has upstream cancelled within a second, and holds the prompt and the output so far: $format',
+    async ({ shape, booking, until, least }) => {
+      const answer = { usage: usageOf(shape), text: 'word '.repeat(200), deltas: 200 };
+      await using gateway = await startFor(shape, { rules: [{ answer, pacing: { perEventMs: 20 } }] });
+      const leave = new AbortController();
+      const response = await ask(gateway, shape, true, leave.signal);
+      let seen = '';
+      for await (const text of response.body!.pipeThrough(new TextDecoderStream())) {
+        seen += text;
+        if (seen.includes(until)) break;
+      }
+      leave.abort();
+      const leftAtMs = Date.now();
+      const request = gateway.simulator.requests.at(-1)!;
+      await expect.poll(() => request.closedEarly).toBe(true);
+      expect(request.endedAtMs! - leftAtMs).toBeLessThan(1_000);
+      await expect.poll(() => lastRow(gateway).outcome).toBe('client_left');
+      const { outputTokens, costNanoUsd, ...held } = bookingOf(gateway)!;
+      expect(held).toMatchObject(booking);
+      expect(costNanoUsd).toBeGreaterThan(0);
+      // A busy machine passes some more on before it hears that nobody is there.
+      expect([outputTokens >= least, outputTokens <= 200]).toEqual([true, true]);
+    },
+  );
 });
 
 describe('a chat stream whose client does not ask for usage', () => {

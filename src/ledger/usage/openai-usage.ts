@@ -25,6 +25,7 @@ export function openaiUsage(block: Fields, serviceTier?: unknown): Usage {
     cacheWrite5mTokens: written,
     outputTokens: output + (reasoningIsExtra ? reasoning : 0),
     reasoningTokens: reasoning,
+    audioTokens: (countIn(promptDetails.audio_tokens) ?? 0) + (countIn(outputDetails.audio_tokens) ?? 0),
     otherToolUses: (countIn(block.num_sources_used) ?? 0) + (countIn(block.num_server_side_tools_used) ?? 0),
     costTicks: ticksIn(block.cost_in_usd_ticks),
     serviceTier: wordIn(serviceTier) ?? wordIn(block.service_tier),

@@ -17,6 +17,8 @@ export interface Usage {
   /** Those of `outputTokens` that were reasoning, where the provider says so. */
   readonly reasoningTokens: number;
   readonly webSearches: number;
+  /** Those of the prompt and the output that are sound: they have prices of their own, which no table here has. */
+  readonly audioTokens: number;
   /** Other tools at the provider that it counts and whose price nobody knows. */
   readonly otherToolUses: number;
   /** The provider's own cost (xAI), in 10⁻¹⁰ dollars. */
@@ -35,6 +37,7 @@ export const NO_USAGE: Usage = {
   outputTokens: 0,
   reasoningTokens: 0,
   webSearches: 0,
+  audioTokens: 0,
   otherToolUses: 0,
   costTicks: undefined,
   serviceTier: undefined,
