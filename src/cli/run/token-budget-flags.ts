@@ -21,7 +21,7 @@ export const tokenBudgetFlags = {
     exclusive: ['usd', 'tokens'],
   }),
   hard: Flags.boolean({
-    description: 'never pass that: refuse what might by its worst case, else only once it is spent',
+    description: 'refuse what might pass that amount at worst; without it, refuse once it is spent',
   }),
 };
 

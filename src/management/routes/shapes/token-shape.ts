@@ -1,26 +1,16 @@
 import * as v from 'valibot';
+import { tokenBudgetSchema } from '../../../agents/policy.ts';
 import type { AccessToken } from '../../../agents/token-store.ts';
 import type { BudgetLeft } from '../../../budgets/token-budget.ts';
 import { policySchema } from './agent-shape.ts';
 
-const enforcement = v.picklist(['soft', 'hard']);
-const tokenPolicySchema = v.strictObject({
-  ...policySchema.entries,
-  budget: v.optional(
-    v.strictObject({
-      usd: v.optional(v.number()),
-      tokens: v.optional(v.number()),
-      requests: v.optional(v.number()),
-      enforcement,
-    }),
-  ),
-});
+const tokenPolicySchema = v.strictObject({ ...policySchema.entries, budget: v.optional(tokenBudgetSchema) });
 const budgetLeftSchema = v.strictObject({
   unit: v.picklist(['nanoUsd', 'tokens', 'requests']),
   amount: v.number(),
   spent: v.number(),
   left: v.number(),
-  enforcement,
+  enforcement: v.picklist(['soft', 'hard']),
 });
 
 /** A token as it is listed: everything but the token. */
