@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LedgerStore } from '../../src/ledger/ledger-store.ts';
+import { tokenOf } from '../fakes/gateway-agents.ts';
 import { TestGateway } from '../fakes/test-gateway.ts';
 import { claudeAlone } from './claude.ts';
 
@@ -45,5 +46,26 @@ describe('Claude Code under a budget', () => {
     // One request ran when the last cent was reached: it may cost what it was bound to.
     expect(spent - 5 * USD).toBeLessThan(served.at(-1)!.boundNanoUsd!);
     expect(spent - costs.at(-1)!).toBeLessThan(5 * USD);
+  });
+
+  it('can use all of the two dollars of its token, and is told that a new token is needed', async () => {
+    const toolUse = { name: 'Read', input: { file_path: '/etc/hostname' } };
+    await using gateway = await TestGateway.start({
+      profiles: ['first'],
+      script: {
+        answer: { toolUse, stopReason: 'tool_use', usage: { input_tokens: 8_000, output_tokens: 10_000 } },
+      },
+    });
+    const token = tokenOf(gateway, 'main', {}, { policy: { budget: { usd: 2, enforcement: 'soft' } } });
+    const result = await claudeAlone(proxy(gateway), token, OPUS);
+    expect(result).toMatchObject({ code: 1, isError: true, status: 402 });
+    expect(result.text).toMatch(
+      /The budget of this access token is used up: \$2\.\d+ of \$2\.00 spent\. A new token is needed for more\./,
+    );
+    expect(refusals(gateway)).toEqual(['BUDGET_USED_UP']);
+    const costs = rows(gateway).map(({ booking }) => booking?.costNanoUsd ?? 0);
+    const spent = costs.reduce((sum, cost) => sum + cost, 0);
+    expect(spent).toBeGreaterThanOrEqual(2 * USD);
+    expect(spent - costs.at(-1)!).toBeLessThan(2 * USD);
   });
 });
