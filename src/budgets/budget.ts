@@ -1,3 +1,4 @@
+import { oncePerCatalog } from '../catalog/once-per-catalog.ts';
 import { resolveModelRef } from '../config/model-ref.ts';
 import type { BudgetConfig, Config } from '../config/schema.ts';
 
@@ -36,17 +37,11 @@ export interface Budget {
 }
 
 const NANO = 1_000_000_000;
-const known = new WeakMap<Config, readonly Budget[]>();
 
-/** The budgets of a configuration, in its order; worked out once. */
-export function budgetsOf(config: Config): readonly Budget[] {
-  let budgets = known.get(config);
-  if (!budgets) {
-    budgets = Object.entries(config.budgets).map(([name, written]) => budgetOf(config, name, written));
-    known.set(config, budgets);
-  }
-  return budgets;
-}
+/** The budgets of a configuration, in its order. */
+export const budgetsOf = oncePerCatalog((config: Config): readonly Budget[] =>
+  Object.entries(config.budgets).map(([name, written]) => budgetOf(config, name, written)),
+);
 
 function budgetOf(config: Config, name: string, written: BudgetConfig): Budget {
   const { usd, tokens, requests, per, enforcement, alertAt, unpricedUsd } = written;

@@ -1,16 +1,13 @@
 import { hash } from 'node:crypto';
 import type { Config } from '../config/schema.ts';
-import type { Catalog } from './catalog.ts';
 import type { PricedModel } from './catalog-model.ts';
 import { catalogInForce } from './in-force.ts';
 import type { ModelPrice, PriceFigures } from './model-price.ts';
 import { findModel, normalizeModel } from './models.ts';
+import { oncePerCatalog } from './once-per-catalog.ts';
 
 type OwnPrices = Config['models']['prices'];
 type OwnPrice = OwnPrices[string];
-
-/** Every answer asks for them, so they are worked out once per configuration and catalog. */
-const known = new WeakMap<OwnPrices, { readonly catalog: Catalog; readonly prices: ReadonlyMap<string, ModelPrice> }>();
 
 /**
  * The prices of a model, in any spelling: those a person set (`models.prices`), else the catalog's; undefined where
@@ -32,14 +29,10 @@ export function pricesOf(own: OwnPrices, provider: string, text: string): Priced
   return { prices: [{ ...factors, ...set }, ...fast], confidence: 'own' };
 }
 
-function ownPrices(own: OwnPrices): ReadonlyMap<string, ModelPrice> {
-  const catalog = catalogInForce();
-  const earlier = known.get(own);
-  if (earlier?.catalog === catalog) return earlier.prices;
-  const prices = new Map(Object.entries(own).map(([key, price]) => [canonical(key), asPrice(price)]));
-  known.set(own, { catalog, prices });
-  return prices;
-}
+const ownPrices = oncePerCatalog(
+  (own: OwnPrices): ReadonlyMap<string, ModelPrice> =>
+    new Map(Object.entries(own).map(([key, price]) => [canonical(key), asPrice(price)])),
+);
 
 function canonical(key: string): string {
   const slash = key.indexOf('/');

@@ -1,3 +1,4 @@
+import { oncePerCatalog } from '../catalog/once-per-catalog.ts';
 import { MAIN_AGENT } from '../core/ids.ts';
 import { aliasesOf, formatModelRef, type ModelRef, parseModelRef, resolveModelRef } from './model-ref.ts';
 import type { AgentConfig, Config, ModelParams } from './schema.ts';
@@ -63,22 +64,13 @@ export function agentConfig(config: Config, agentId: string): AgentConfig | unde
 
 type ModelSettings = Readonly<Record<string, { params?: ModelParams | undefined }>>;
 
-/** Every request asks for them, so they are worked out once per configuration. */
-const knownParams = new WeakMap<ModelSettings, ReadonlyMap<string, ModelParams | undefined>>();
-
 /** Looks a model's settings up under any spelling of its key. */
 function paramsIn(models: ModelSettings | undefined, ref: ModelRef): ModelParams | undefined {
-  if (!models) return undefined;
-  let params = knownParams.get(models);
-  if (!params) {
-    params = paramsByModel(models);
-    knownParams.set(models, params);
-  }
-  return params.get(formatModelRef(ref));
+  return models && paramsByModel(models).get(formatModelRef(ref));
 }
 
 /** Of two spellings of one model the first counts. */
-function paramsByModel(models: ModelSettings): ReadonlyMap<string, ModelParams | undefined> {
+const paramsByModel = oncePerCatalog((models: ModelSettings): ReadonlyMap<string, ModelParams | undefined> => {
   const params = new Map<string, ModelParams | undefined>();
   for (const [key, settings] of Object.entries(models)) {
     const ref = parseModelRef(key);
@@ -86,4 +78,4 @@ function paramsByModel(models: ModelSettings): ReadonlyMap<string, ModelParams |
     if (name !== undefined && !params.has(name)) params.set(name, settings.params);
   }
   return params;
-}
+});

@@ -1,6 +1,5 @@
-import type { Catalog } from '../catalog/catalog.ts';
-import { catalogInForce } from '../catalog/in-force.ts';
 import { catalogModels, normalizeModel } from '../catalog/models.ts';
+import { oncePerCatalog } from '../catalog/once-per-catalog.ts';
 import type { Config } from './schema.ts';
 
 /** A model of a provider; written `anthropic/claude-opus-4-5`. */
@@ -23,31 +22,19 @@ export function parseModelRef(text: string): ModelRef | undefined {
 
 type Models = Config['agents']['defaults']['models'];
 
-/** Every request asks for them, so they are worked out once per configuration and catalog. */
-const knownAliases = new WeakMap<
-  Models,
-  { readonly catalog: Catalog; readonly aliases: ReadonlyMap<string, ModelRef> }
->();
-
 /** The aliases a person gave: name → model. */
 export function aliasesOf(config: Config): ReadonlyMap<string, ModelRef> {
-  const { models } = config.agents.defaults;
-  const catalog = catalogInForce();
-  const earlier = knownAliases.get(models);
-  if (earlier?.catalog === catalog) return earlier.aliases;
-  const aliases = readAliases(models);
-  knownAliases.set(models, { catalog, aliases });
-  return aliases;
+  return aliasesIn(config.agents.defaults.models);
 }
 
-function readAliases(models: Models): ReadonlyMap<string, ModelRef> {
+const aliasesIn = oncePerCatalog((models: Models): ReadonlyMap<string, ModelRef> => {
   const aliases = new Map<string, ModelRef>();
   for (const [key, { alias }] of Object.entries(models)) {
     const ref = parseModelRef(key);
     if (alias && ref) aliases.set(alias, ref);
   }
   return aliases;
-}
+});
 
 /** A ref, an alias, or a catalog id that only one provider has; undefined when it is none of them. */
 export function resolveModelRef(config: Config, text: string): ModelRef | undefined {

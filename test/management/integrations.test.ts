@@ -67,15 +67,16 @@ describe('the catalog over the API', () => {
   });
 
   it('has a price that a person set in place of its own', async () => {
+    const price = { inputUsdPerMillion: 0.1, outputUsdPerMillion: 0.4 };
     await using priced = await TestManagement.start({
-      config: { models: { prices: { 'xai/grok-4-fast': { inputUsdPerMillion: 0.1, outputUsdPerMillion: 0.4 } } } },
+      config: { models: { prices: { 'xai/grok-4-fast': price, 'xai/grok-next': price } } },
     });
     const { body } = await priced.socket.get('/integrations/llm-providers/xai');
-    const model = (body as { models: Model[] }).models.find(({ id }) => id === 'grok-4-fast');
-    expect(model).toMatchObject({
-      price: { input_usd_per_million: 0.1, output_usd_per_million: 0.4 },
-      confidence: 'own',
-    });
+    const { models } = body as { models: Model[] };
+    const own = { price: { input_usd_per_million: 0.1, output_usd_per_million: 0.4 }, confidence: 'own' };
+    expect(models.find(({ id }) => id === 'grok-4-fast')).toMatchObject(own);
+    // No catalog knows it.
+    expect(models.at(-1)).toMatchObject({ ...own, id: 'grok-next', source: 'the config', as_of: null });
   });
 
   it('says what each provider wants as a credential', async () => {
