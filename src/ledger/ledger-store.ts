@@ -35,6 +35,11 @@ const COLUMNS = `id, request_id AS requestId, attempt, admitted_at_ms AS admitte
   reserved_tokens AS reservedTokens, bound_nano_usd AS boundNanoUsd, bound_tokens AS boundTokens,
   held_nano_usd AS heldNanoUsd, held_tokens AS heldTokens, ${BOOKING_COLUMNS.map(([column, field]) => `${column} AS ${field}`).join(', ')}`;
 
+/** Put together once: the text is what its prepared statement is found by, for every row that ends. */
+const COMPLETE = `UPDATE ledger SET first_byte_at_ms = ?, ended_at_ms = ?, status = ?, outcome = ?, sent_bytes = ?,
+  completion = ?, digest = ?, is_simulated = ?, held_nano_usd = ?, held_tokens = ?,
+  ${BOOKING_COLUMNS.map(([column]) => `${column} = ?`).join(', ')} WHERE id = ?`;
+
 /** Rows that ended in an error: not those under way, and not those whose client went away. */
 const FAILED = "(outcome IS NOT NULL AND outcome NOT IN ('ok', 'client_left'))";
 
@@ -48,11 +53,11 @@ export class LedgerStore {
 
   /** Gives the row's id. */
   insert(row: Admission): number {
-    return this.#database.get<{ id: number }>(
+    return this.#database.insert(
       `INSERT INTO ledger (request_id, attempt, admitted_at_ms, agent_id, accessor, session, profile_agent_id, profile_id,
          provider, route, model_asked, model_served, is_stream, labels, is_subscription, token_label,
          reserved_nano_usd, reserved_tokens, bound_nano_usd, bound_tokens)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       row.requestId,
       row.attempt,
       row.admittedAtMs,
@@ -73,14 +78,12 @@ export class LedgerStore {
       row.reservedTokens,
       row.boundNanoUsd,
       row.boundTokens,
-    )!.id;
+    );
   }
 
   complete(row: CompletedRow): void {
     this.#database.run(
-      `UPDATE ledger SET first_byte_at_ms = ?, ended_at_ms = ?, status = ?, outcome = ?, sent_bytes = ?, completion = ?,
-         digest = ?, is_simulated = ?, held_nano_usd = ?, held_tokens = ?,
-         ${BOOKING_COLUMNS.map(([column]) => `${column} = ?`).join(', ')} WHERE id = ?`,
+      COMPLETE,
       row.firstByteAtMs,
       row.endedAtMs,
       row.status,
