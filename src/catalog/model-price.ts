@@ -1,3 +1,5 @@
+import { DAY_MS } from '../core/time.ts';
+
 /** How long a provider keeps what was written to its cache after it was last used; each has a price of its own. */
 export type CacheTtl = '5m' | '1h';
 
@@ -46,7 +48,7 @@ export function priceUnder(
   prices: readonly ModelPrice[],
   { atMs, promptTokens = 0, speed = 'standard' }: PriceConditions,
 ): ModelPrice | undefined {
-  const day = new Date(atMs).toISOString().slice(0, 10);
+  const day = dayOf(atMs);
   return prices.find(
     (price) =>
       (price.speed ?? 'standard') === speed &&
@@ -55,4 +57,14 @@ export function priceUnder(
       promptTokens <= (price.maxPromptTokens ?? promptTokens) &&
       promptTokens >= (price.minPromptTokens ?? promptTokens),
   );
+}
+
+/** The last day that was asked for: nearly always today, and every answer asks. */
+let known = { startMs: Number.NaN, day: '' };
+
+/** `2026-11-21`, in UTC. */
+function dayOf(atMs: number): string {
+  const startMs = atMs - (atMs % DAY_MS);
+  if (known.startMs !== startMs) known = { startMs, day: new Date(startMs).toISOString().slice(0, 10) };
+  return known.day;
 }

@@ -34,7 +34,7 @@ export function exactCostOf(usage: Usage, price: ModelPrice | undefined, factors
     [usage.cacheWrite1hTokens, cacheWrite1hNanoUsd],
     [usage.outputTokens, price.outputNanoUsd],
   ];
-  const plain = kinds.reduce((sum, [tokens, nanoUsd]) => sum + BigInt(tokens) * BigInt(nanoUsd ?? input), 0n);
+  const plain = kinds.reduce((sum, [tokens, nanoUsd]) => sum + product(tokens, nanoUsd ?? input), 0n);
   const millionths = perMille.reduce<bigint>(
     (cost, thousandths) => (cost * BigInt(thousandths!)) / 1_000n,
     plain * MILLION,
@@ -60,6 +60,11 @@ export function factorsOf({ serviceTier, inferenceGeo }: Usage): PriceFactor[] |
 function tierFactor(tier: string | undefined): PriceFactor[] | undefined {
   if (tier === undefined || tier === 'standard' || tier === 'default' || tier === 'auto') return [];
   return tier === 'batch' || tier === 'priority' ? [tier] : undefined;
+}
+
+/** Most kinds are not used, and a BigInt is dear. */
+function product(tokens: number, nanoUsd: number): bigint {
+  return tokens === 0 ? 0n : BigInt(tokens) * BigInt(nanoUsd);
 }
 
 function toolsNanoUsd({ webSearches }: Usage, { webSearchNanoUsd }: ModelPrice): bigint | undefined {
