@@ -52,7 +52,7 @@ const SENTENCES: readonly (readonly [RegExp, (match: RegExpExecArray) => string]
   [/^Parsing (--[\w-]+) [\s\S]*Expected an integer/, ([, flag]) => `${flag} takes a whole number.`],
   [/Missing required flag ([\w-]+)/, ([, flag]) => `--${flag} is missing.`],
   [
-    /(--[\w-]+)(?:=[\s\S]*)? cannot also be provided when using (--[\w-]+)/,
+    /(--[\w-]+)(?:=[\s\S]*?)? cannot also be provided when using (--[\w-]+)/,
     ([, one, other]) => `${one} and ${other} cannot be given together.`,
   ],
 ];

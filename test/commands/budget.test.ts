@@ -139,7 +139,7 @@ describe('moltbot budget set', () => {
     [['--per', 'day'], 'A new budget needs an amount and a window'],
     [['--usd', 'five', '--per', 'day'], '--usd takes dollars.'],
     [['--tokens', '1.5', '--per', 'day'], '--tokens takes a whole number.'],
-    [['--usd', '5', '--tokens', '5', '--per', 'day'], 'cannot be given together'],
+    [['--usd', '5', '--tokens', '5', '--per', 'day'], '--tokens and --usd cannot be given together'],
     [['--usd', '5', '--per', 'day', '--hard', '--soft'], 'cannot be given together'],
     [['--usd', '5', '--per', 'year'], '--per takes one of: day, week, month, 30d, total.'],
     [['--usd', '5', '--per', 'day', '--alert-at', '0'], '--alert-at takes a share'],
