@@ -9,6 +9,7 @@ import { findEnrolled } from '../src/cli/remote/enrolled-agent.ts';
 import { remoteAccess } from '../src/cli/remote/remote-access.ts';
 import { clientBaseUrl } from '../src/cli/run/client-base-url.ts';
 import { credentialNote } from '../src/cli/run/credential-note.ts';
+import { labelFlag, labelFrom } from '../src/cli/run/label-flag.ts';
 import { tokenBudgetFlags, tokenBudgetFrom } from '../src/cli/run/token-budget-flags.ts';
 import { assertAgent } from '../src/cli/run/token-owner.ts';
 import { parseTtl } from '../src/cli/run/token-time.ts';
@@ -34,6 +35,7 @@ export default class Get extends BaseCommand {
     profile: Flags.string({ description: 'the only profile that may serve it', helpValue: 'anthropic:work' }),
     uses: Flags.integer({ min: 1, max: 1_000_000, description: 'how many requests it is good for' }),
     ...policyFlags,
+    ...labelFlag,
     ...tokenBudgetFlags,
   };
 
@@ -43,11 +45,12 @@ export default class Get extends BaseCommand {
     const ttlMs = parseTtl(flags.ttl);
     const provider = findProvider(this.app.providers(), args.provider);
     const enrolled = findEnrolled(this.app, agentId);
+    const label = labelFrom(flags.label);
     const budget = tokenBudgetFrom(flags);
     const policy = { ...policyFrom(this.app, flags), ...(budget && { budget }) };
     if (enrolled) {
       const { ttl, profile, uses } = flags;
-      const access = await remoteAccess(this.app, enrolled, provider, { ttl, profile, uses, ...policy });
+      const access = await remoteAccess(this.app, enrolled, provider, { ttl, profile, uses, label, ...policy });
       this.log(access.token);
       return access;
     }
@@ -56,7 +59,15 @@ export default class Get extends BaseCommand {
     if (flags.profile !== undefined) assertServes(this.app.stores(), agentId, provider, flags.profile);
     const missing = credentialNote(this.app, agentId, [provider]);
     if (missing) this.note(missing);
-    const grant = { agentId, providers: [provider.id], profileId: flags.profile, policy, uses: flags.uses, ttlMs };
+    const grant = {
+      agentId,
+      providers: [provider.id],
+      profileId: flags.profile,
+      policy,
+      label,
+      uses: flags.uses,
+      ttlMs,
+    };
     const { token, record } = issueToken(this.app.stores(), grant, byPerson(this.app));
     this.log(token.reveal());
     return {
@@ -64,6 +75,7 @@ export default class Get extends BaseCommand {
       accessor: record.accessor,
       agentId,
       providers: record.providers,
+      ...(label !== undefined && { label }),
       ...(Object.keys(policy).length > 0 && { policy }),
       ...(record.usesLeft !== null && { usesLeft: record.usesLeft }),
       expiresAt: record.expiresAtMs,

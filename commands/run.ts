@@ -7,6 +7,7 @@ import { findEnrolled } from '../src/cli/remote/enrolled-agent.ts';
 import { remoteSession } from '../src/cli/remote/remote-session.ts';
 import { defaultClientProviders } from '../src/cli/run/client-providers.ts';
 import { credentialNote } from '../src/cli/run/credential-note.ts';
+import { labelFlag, labelFrom } from '../src/cli/run/label-flag.ts';
 import { assertProgram } from '../src/cli/run/run-child.ts';
 import { runSession } from '../src/cli/run/session.ts';
 import { tokenBudgetFlags, tokenBudgetFrom } from '../src/cli/run/token-budget-flags.ts';
@@ -32,12 +33,14 @@ export default class Run extends BaseCommand {
     ...agentFlag,
     json: Flags.boolean({ description: 'why it could not start, as JSON; all else is what the program prints' }),
     provider: Flags.string({ char: 'p', description: 'the only provider that the token is for' }),
+    ...labelFlag,
     ...tokenBudgetFlags,
   };
 
   async run(): Promise<void> {
     const { ownArguments, program } = splitAtDashes(this.argv);
     const { flags, argv } = await this.parse(Run, ownArguments);
+    const label = labelFrom(flags.label);
     const budget = tokenBudgetFrom(flags);
     const command = [...argv.map(String), ...program];
     if (command.length === 0) throw nothingToRun();
@@ -47,7 +50,7 @@ export default class Run extends BaseCommand {
       : defaultClientProviders(this.app.providers());
     assertProgram(command[0]!, process.env);
     const note = (line: string) => this.note(line);
-    const asked = { command, agentId, providers, onlyThose: flags.provider !== undefined, budget, note };
+    const asked = { command, agentId, providers, onlyThose: flags.provider !== undefined, label, budget, note };
     const enrolled = findEnrolled(this.app, agentId);
     const place = enrolled ? await remoteSession(this.app, enrolled) : await this.#gatewayHere(agentId, providers);
     const code = await runSession(this.app, { ...asked, ...place });

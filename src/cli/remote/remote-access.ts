@@ -13,7 +13,7 @@ export async function remoteAccess(
   app: App,
   enrolled: EnrolledAgent,
   provider: Provider,
-  wish: Omit<TokenWish, 'providers' | 'label'>,
+  wish: Omit<TokenWish, 'providers'>,
 ) {
   const key = await agentKeyOf(app, enrolled);
   const got = await askToken(serverOf(enrolled), key, { ...wish, providers: [provider.id] });

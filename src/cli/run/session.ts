@@ -22,6 +22,8 @@ export interface RunSession {
   readonly providers: readonly Provider[];
   /** Whether the token is for those providers only, and not for all of the agent's. */
   readonly onlyThose: boolean;
+  /** What its token carries; `run: claude` unless said. */
+  readonly label?: string | undefined;
   /** What the program may spend. */
   readonly budget?: TokenBudget | undefined;
   /** Makes the token; left out, it is one of the gateway on this machine. */
@@ -42,11 +44,11 @@ export interface RunGrant {
 
 /** Runs one program with one token, which is renewed while it lives and revoked when it ends. Gives its exit code. */
 export async function runSession(app: App, session: RunSession): Promise<number> {
-  const { command, agentId, gatewayUrl, providers, budget } = session;
+  const { command, agentId, gatewayUrl, providers, budget, label } = session;
   // A key that was pasted in the place of a program is neither shown nor kept.
   const name = hideCredentials(command[0]!);
   const only = session.onlyThose ? { providers: providers.map(({ id }) => id) } : {};
-  const grant = { agentId, label: `run: ${name}`, ...only, ...(budget && { policy: { budget } }) };
+  const grant = { agentId, label: label ?? `run: ${name}`, ...only, ...(budget && { policy: { budget } }) };
   const kept = session.keep ? await session.keep(grant) : keepToken(app.stores(), grant, app.now);
   try {
     const variables = clientVariables({ gatewayUrl, token: kept.token, providers });
