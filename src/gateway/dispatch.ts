@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isMoltbotError, MoltbotError } from '../core/errors.ts';
 import type { Dialect } from '../providers/provider.ts';
+import { diskRefusal } from './admit/disk-gate.ts';
 import { draining } from './admit/draining.ts';
 import { closeAfterBody } from './answer/close-after-body.ts';
 import { answerOf, type OwnAnswer, sendOwnAnswer } from './answer/error-answer.ts';
@@ -57,6 +58,7 @@ function isGreeting(path: string, method: string | undefined): boolean {
 function checkReady(gateway: GatewayParts): void {
   gateway.refresh();
   if (gateway.isDraining()) throw draining();
+  if (gateway.disk.closed) throw diskRefusal(gateway.disk.closed);
 }
 
 function fail(gateway: GatewayParts, exchange: Exchange, error: unknown): void {

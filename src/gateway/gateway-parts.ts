@@ -22,6 +22,7 @@ import type { Roster } from './choose/roster.ts';
 import type { ListenerIdentity } from './headers/hygiene.ts';
 import type { CacheTtls } from './state/cache-ttls.ts';
 import type { Counters } from './state/counters.ts';
+import type { DiskWatch } from './state/disk-watch.ts';
 import type { HealthBook } from './state/health-book.ts';
 import type { LaterWrites } from './state/later-writes.ts';
 import type { OwnedIds } from './state/owned-ids.ts';
@@ -66,6 +67,7 @@ export interface GatewayParts {
   readonly openAnswers: OpenAnswers;
   readonly cacheTtls: CacheTtls;
   readonly counters: Counters;
+  readonly disk: DiskWatch;
   readonly ticker: IdleTicker;
   /** Takes in what other processes wrote; throws when the state cannot be read or written. */
   readonly refresh: () => void;

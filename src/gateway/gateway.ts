@@ -51,6 +51,7 @@ import { OwnedIds } from './state/owned-ids.ts';
 import { Persistence } from './state/persist.ts';
 import { type AgentSpendLimit, SpendLimits } from './state/spend-limits.ts';
 import { warmUp } from './state/warm-up.ts';
+import { watchDisk } from './state/watch-disk.ts';
 import { StateWatch } from './state/watch-state.ts';
 import { IdleTicker } from './stream/idle-ticker.ts';
 
@@ -213,6 +214,7 @@ export async function startGateway(
     openAnswers,
     cacheTtls,
     counters,
+    disk: watchDisk({ database, config: () => live.config, tell: (alert) => alerts.tell(alert), now: app.now }),
     ticker: new IdleTicker(),
     refresh: () => watch.refresh(),
     noteOwnWrite: () => watch.noteOwnWrite(),

@@ -27,7 +27,12 @@ import type { ProxyTarget } from './target/target.ts';
 export async function serveProxyRequest(gateway: GatewayParts, exchange: Exchange, target: ProxyTarget): Promise<void> {
   const call = findCall(gateway, exchange, target);
   const token = authenticateRequest(gateway, exchange);
-  passGates(gateway.standings.of(token), call, { isDraining: gateway.isDraining(), nowMs: gateway.now() });
+  const { disk, now } = gateway;
+  passGates(gateway.standings.of(token), call, {
+    isDraining: gateway.isDraining(),
+    disk: disk.closed,
+    nowMs: now(),
+  });
   const running = new RunningRequest(token, exchange);
   let leave: (() => void) | undefined;
   gateway.openAnswers.add(running);

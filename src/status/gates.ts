@@ -1,4 +1,5 @@
 import { type Gate, policyGates } from '../agents/policy-gates.ts';
+import { diskGate } from '../gateway/admit/disk-gate.ts';
 import { spendLimitPauses } from './agent-pause.ts';
 import { budgetGate } from './budget-gate.ts';
 import type { ProviderStatus } from './models-status.ts';
@@ -13,6 +14,7 @@ const SIMULATOR_LABEL = /^(sk-ant-sim-|xai-sim-|sk-sim-)/;
 export function gatesOf(facts: StatusFacts, providers: readonly ProviderStatus[]): Gate[] {
   return [
     gatewayGate(facts),
+    ...diskGate(facts.freeDiskBytes, facts.loaded.config.ledger.minFreeDiskMb).map((gate) => withRemedy(facts, gate)),
     ...agentGates(facts),
     ...budgetGate(facts),
     ...credentialGates(facts, providers),
@@ -23,7 +25,7 @@ export function gatesOf(facts: StatusFacts, providers: readonly ProviderStatus[]
 /** Those that stop the agent's next request: a closed provider or credential does only where every one in use has one. */
 export function stopping(gates: readonly Gate[], inUse: readonly string[]): Gate[] {
   const closed = gates.filter(({ open }) => !open);
-  const always = closed.filter(({ name }) => ['gateway', 'agent', 'budget', 'route', 'model'].includes(name));
+  const always = closed.filter(({ name }) => ['gateway', 'disk', 'agent', 'budget', 'route', 'model'].includes(name));
   const ofProvider = (id: string) =>
     closed.find(({ name }) => name === `provider:${id}` || name === `credential:${id}`) ?? [];
   const each = inUse.map((id) => [ofProvider(id)].flat());
@@ -50,7 +52,8 @@ function agentGates(facts: StatusFacts): Gate[] {
 
 /** Here, where the person reads it, a closed gate says what opens it. */
 function withRemedy(facts: StatusFacts, { name, open, why }: Gate): Gate {
-  return { name, open, why: open ? why : `${why} Open it with: ${openingCommand(facts, name)}` };
+  const how = name === 'disk' ? 'Free some space, or ask for less' : 'Open it';
+  return { name, open, why: open ? why : `${why} ${how} with: ${openingCommand(facts, name)}` };
 }
 
 /** Whether it is reached, only the running gateway knows: it says so with the refusal. */

@@ -1,5 +1,6 @@
 import { EVERYONE } from '../agents/pause-store.ts';
 import { raiseCommand } from '../budgets/raise-command.ts';
+import { freeMb } from '../gateway/admit/disk-gate.ts';
 import type { StatusFacts } from './status-facts.ts';
 import { usedUpBudget } from './used-up-budget.ts';
 
@@ -7,6 +8,8 @@ import { usedUpBudget } from './used-up-budget.ts';
 export function openingCommand(facts: StatusFacts, gate: string): string | undefined {
   const { agentId, standing, nowMs } = facts;
   if (gate === 'gateway') return 'moltbot gateway start';
+  if (gate === 'disk')
+    return `moltbot config set ledger.minFreeDiskMb ${Math.floor(freeMb(facts.freeDiskBytes ?? 0) / 2)}`;
   if (!standing) return `moltbot agents add ${agentId}`;
   const budget = gate === 'budget' ? usedUpBudget(facts)?.budget : undefined;
   if (budget) return raiseCommand(budget);

@@ -3,6 +3,7 @@ import type { App, Stores } from '../app.ts';
 import { type BudgetState, budgetStates } from '../budgets/budget-state.ts';
 import { type AgentModels, chosenProviders, modelsOf } from '../config/agent-view.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { freeDiskBytes } from '../core/free-disk.ts';
 import { grantedId, MAIN_AGENT } from '../core/ids.ts';
 import { GrantUses } from '../gateway/choose/grant-uses.ts';
 import { type EnvironmentKeys, environmentKeys, type Roster, rosterOf } from '../gateway/choose/roster.ts';
@@ -25,6 +26,8 @@ export interface StatusFacts {
   readonly standing: Standing | undefined;
   readonly loaded: LoadedConfig;
   readonly stateDir: string;
+  /** On its disk; undefined where that is not known. */
+  readonly freeDiskBytes: number | undefined;
   readonly models: AgentModels;
   readonly gateway: GatewayRecord | undefined;
   /** Whose environment `environment` is. */
@@ -86,6 +89,7 @@ export function statusFacts(app: App, agentId: string): StatusFacts {
     standing: standingOf(stores, agentId),
     loaded,
     stateDir: app.paths.stateDir,
+    freeDiskBytes: freeDiskBytes(app.paths.stateDir),
     models,
     gateway,
     seenBy: gateway ? 'gateway' : 'cli',

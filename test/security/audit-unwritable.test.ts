@@ -5,27 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type CliHome, cliHome, runCli } from '../fakes/cli.ts';
+import { mayMount, mount } from '../fakes/mount.ts';
 import { SMALL } from '../fakes/test-gateway.ts';
 import { type CliGateway, getToken, messages, providersAt, runGateway, writeConfig } from './cli-gateway.ts';
-
-/** Whether this process may mount file systems: root, and not in a container that forbids it. */
-function mayMount(): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  const probe = cliHome();
-  try {
-    mount('-t', 'tmpfs', 'tmpfs', probe.directory);
-    execFileSync('umount', [probe.directory]);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    probe.remove();
-  }
-}
-
-function mount(...args: string[]): void {
-  execFileSync('mount', args, { stdio: ['ignore', 'ignore', 'pipe'] });
-}
 
 const may = mayMount();
 if (!may)
@@ -41,7 +23,11 @@ describe.skipIf(!may)('the file system of the audit (mounted for this test)', ()
     mkdirSync(home.stateDir, { mode: 0o700 });
     mount('-t', 'tmpfs', '-o', 'size=32m,mode=0700', 'tmpfs', home.stateDir);
     simulator = await startSimulator();
-    writeConfig(home, { vault: { kind: 'file' }, models: { providers: providersAt(simulator) } });
+    writeConfig(home, {
+      vault: { kind: 'file' },
+      ledger: { minFreeDiskMb: 0 },
+      models: { providers: providersAt(simulator) },
+    });
     const key = simulator.issueKey('anthropic', 'default');
     await runCli(home, ['models', 'auth', 'paste-api-key', '--provider', 'anthropic'], { input: key });
     gateway = await runGateway(home);

@@ -71,6 +71,7 @@ function gatesOf(gateway: GatewayParts, standing: Standing & { token: AccessToke
   const policy = policyGates(standing, { providerIds: used.map(({ id }) => id), model }, nowMs);
   return [
     { name: 'gateway', open: !gateway.isDraining(), why: gateway.isDraining() ? 'It is stopping.' : 'It runs.' },
+    ...(gateway.disk.closed ? [gateway.disk.closed] : []),
     ...policy,
     ...used.map((provider) => credentialGate(gateway, standing.token, provider)),
     ...budgetGate(gateway, standing.token),

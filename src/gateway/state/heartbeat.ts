@@ -60,6 +60,7 @@ export class Heartbeat {
     this.#beats += 1;
     this.#noteLag();
     this.#noticeClockJump();
+    this.#gateway.disk.look();
     this.#guarded(() => {
       this.#watch.refresh();
       this.#watch.cutEnded();
