@@ -1,8 +1,8 @@
 import { amountText } from '../../budgets/amount-text.ts';
 import type { Budget } from '../../budgets/budget.ts';
 import type { Estimate } from '../../budgets/estimate.ts';
+import { resetText as windowText } from '../../budgets/reset-text.ts';
 import { MoltbotError } from '../../core/errors.ts';
-import { formatInZone } from '../../core/time.ts';
 import { RetryLaterError } from '../answer/retry-later-error.ts';
 import type { BudgetAccount, BudgetAnswer } from './budget-account.ts';
 import { budgetTitle, hardBudget } from './budget-title.ts';
@@ -41,12 +41,10 @@ export function budgetRefusal(
   }
 }
 
-/** `It is open again at 2026-11-22 00:00 Europe/Berlin.` */
+/** When there is room again, as a sentence. */
 export function resetText({ budget, window }: BudgetAccount, timeZone: string): string {
   if (budget.accessor !== undefined) return 'A new token is needed for more.';
-  if (window.endMs === null) return 'It does not reset by itself.';
-  if (budget.per === '30d') return 'It counts the last 30 days and opens as they pass.';
-  return `It resets at ${formatInZone(window.endMs, timeZone)}.`;
+  return windowText(budget.per, window.endMs, timeZone);
 }
 
 function figures({ budget, spent, amount }: BudgetAccount): string {
