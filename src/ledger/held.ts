@@ -32,6 +32,21 @@ function isBillable({ status, outcome }: Ended): boolean {
   return status === null ? outcome !== 'unreachable' : status >= 200 && status < 300;
 }
 
+/**
+ * What an answer that is fetched later takes back of what stayed charged when it was asked for: then the two are charged
+ * the dearer of both. Never more than it is booked with, so that no budget has more than before.
+ */
+export function takenBack({ heldNanoUsd, heldTokens }: Held, booking: Booking): Held {
+  return {
+    heldNanoUsd: lesser(heldNanoUsd, booking.costNanoUsd ?? 0),
+    heldTokens: lesser(heldTokens, promptTokens(booking) + booking.outputTokens),
+  };
+}
+
+function lesser(held: number | null, booked: number): number | null {
+  return !held || booked === 0 ? null : -Math.min(held, booked);
+}
+
 function beyond(reserved: number | null, booked: number): number | null {
   return reserved === null || reserved <= booked ? null : reserved - booked;
 }

@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.ts';
 import { BOOKING_COLUMNS } from './booking-columns.ts';
 import { DIGEST_START } from './digest.ts';
-import type { Admission, Booking, CompletedRow, LedgerRow } from './ledger-row.ts';
+import type { Admission, Booking, CompletedRow, Held, LedgerRow } from './ledger-row.ts';
 
 export interface LedgerQuery {
   readonly agentId?: string | undefined;
@@ -103,6 +103,15 @@ export class LedgerStore {
   bookOnce(key: string, ledgerId: number): boolean {
     const claim = 'INSERT INTO booked_once (key, ledger_id) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING ledger_id';
     return this.#database.get(claim, key, ledgerId) !== undefined;
+  }
+
+  /** What stayed charged of the row that is noted under that key. */
+  heldOf(key: string): Held | undefined {
+    return this.#database.get<Held>(
+      `SELECT held_nano_usd AS heldNanoUsd, held_tokens AS heldTokens FROM booked_once JOIN ledger ON id = ledger_id
+       WHERE key = ?`,
+      key,
+    );
   }
 
   chainEnd(): ChainEnd {

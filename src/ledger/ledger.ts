@@ -2,7 +2,7 @@ import type { MoltbotError } from '../core/errors.ts';
 import type { Database } from '../database/database.ts';
 import { digestOf } from './digest.ts';
 import { GroupCommit } from './group-commit.ts';
-import { heldOf, NOT_HELD } from './held.ts';
+import { heldOf, NOT_HELD, takenBack } from './held.ts';
 import type { Admission, Booking, Completion, Held, LedgerRow } from './ledger-row.ts';
 import type { ChainEnd, LedgerStore } from './ledger-store.ts';
 
@@ -24,6 +24,8 @@ export class LedgerEntry {
   isGuessed = false;
   /** Names what is charged for once, where that was answered: a second time nothing is booked. */
   bookedOnce: string | undefined;
+  /** The same of an answer that goes on and is charged for when it is fetched. */
+  bookedLater: string | undefined;
   isClosed = false;
 
   constructor(admission: Admission) {
@@ -37,7 +39,7 @@ export type EndedRow = Admission & Completion & { readonly id: number };
 type Admitted = Admission & { readonly id: number };
 
 /** What is known of an end before it is written. */
-type End = Omit<Completion, keyof Held> & { readonly isGuessed: boolean; readonly bookedOnce: string | undefined };
+type End = Omit<Completion, keyof Held> & Pick<LedgerEntry, 'isGuessed' | 'bookedOnce' | 'bookedLater'>;
 
 /**
  * The ledger of a running gateway: an attempt is admitted, and that is committed, before upstream is called; it is closed,
@@ -90,8 +92,10 @@ export class Ledger {
       return;
     }
     entry.isClosed = true;
-    const { firstByteAtMs, status, sentBytes, isSimulated, booking, isGuessed, bookedOnce } = entry;
-    const end = { firstByteAtMs, status, sentBytes, endedAtMs, outcome, isSimulated, booking, isGuessed, bookedOnce };
+    const { firstByteAtMs, status, sentBytes, isSimulated, booking } = entry;
+    const { isGuessed, bookedOnce, bookedLater } = entry;
+    const known = { firstByteAtMs, status, sentBytes, endedAtMs, outcome, isSimulated, booking };
+    const end = { ...known, isGuessed, bookedOnce, bookedLater };
     const row = { ...entry.admission, id: entry.id };
     this.#add(row, end, (error) => {
       if (error) this.#late.push({ row, end: { ...end, outcome: 'cut' } });
@@ -101,7 +105,8 @@ export class Ledger {
 
   /** Closes rows that a killed gateway left open, with what is known of them. */
   closeInterrupted(rows: readonly LedgerRow[], nowMs: number): void {
-    const end = { endedAtMs: nowMs, outcome: 'interrupted', isGuessed: false, bookedOnce: undefined } as const;
+    const nothing = { isGuessed: false, bookedOnce: undefined, bookedLater: undefined };
+    const end = { endedAtMs: nowMs, outcome: 'interrupted', ...nothing } as const;
     const ended = this.#together(() => rows.map((row) => this.#write(row, { ...row, ...end })));
     for (const row of ended) this.#onCompleted(row);
   }
@@ -151,16 +156,29 @@ export class Ledger {
     }
   }
 
-  #write(admitted: Admitted, { isGuessed, bookedOnce, ...known }: End): EndedRow {
+  #write(admitted: Admitted, { isGuessed, bookedOnce, bookedLater, ...known }: End): EndedRow {
     this.#end ??= this.#store.chainEnd();
-    const isBookedAlready =
-      bookedOnce !== undefined && known.booking !== null && !this.#store.bookOnce(bookedOnce, admitted.id);
-    const charged = isBookedAlready ? { booking: null, ...NOT_HELD } : heldOf(admitted, { ...known, isGuessed });
+    if (bookedLater !== undefined) this.#store.bookOnce(`later/${bookedLater}`, admitted.id);
+    const held = heldOf(admitted, { ...known, isGuessed });
+    const charged = bookedOnce === undefined ? held : this.#chargedOnce(admitted.id, bookedOnce, known.booking, held);
     const ended: EndedRow = { ...admitted, ...known, ...charged };
     const row = { ...ended, completion: this.#end.completion + 1 };
     const digest = digestOf(row, this.#end.digest);
     this.#store.complete({ ...row, digest });
     this.#end = { completion: row.completion, digest };
     return ended;
+  }
+
+  /** Nothing for what was booked before; else without what stayed charged when it was asked for. */
+  #chargedOnce(
+    id: number,
+    key: string,
+    booking: Booking | null,
+    held: Held,
+  ): Held & { readonly booking: Booking | null } {
+    if (!booking) return { booking, ...held };
+    if (!this.#store.bookOnce(key, id)) return { booking: null, ...NOT_HELD };
+    const before = this.#store.heldOf(`later/${key}`);
+    return before ? { booking, ...takenBack(before, booking) } : { booking, ...held };
   }
 }

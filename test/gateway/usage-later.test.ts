@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Budget } from '../../src/budgets/budget.ts';
+import { spentSince } from '../../src/budgets/spent.ts';
 import { LedgerStore } from '../../src/ledger/ledger-store.ts';
+import { verifyLedger } from '../../src/ledger/verify-ledger.ts';
 import { TestGateway } from '../fakes/test-gateway.ts';
 
 const bookings = (gateway: TestGateway) =>
@@ -89,6 +92,31 @@ describe('a response in the background', () => {
       ['responses/{id}', undefined],
       ['responses/{id}', undefined],
     ]);
+  });
+
+  it.each([
+    ['dearer than what it used', 100],
+    ['cheaper than what it used', 100_000],
+  ])('is charged to budgets once: what was held for it, %s, or what it used', async (_, output_tokens) => {
+    await using gateway = await TestGateway.start({
+      profiles: [{ name: 'first', provider: 'openai' }],
+      config: { budgets: { all: { scope: 'everything', usd: 100, per: 'total' } } },
+      script: {
+        answer: { usage: { ...USAGE, output_tokens, total_tokens: 100 + output_tokens } },
+        models: ['gpt-5.4'],
+      },
+    });
+    const spent = () => spentSince(gateway.database, { scope: {} } as Budget, 0).nanoUsd;
+    // 100 × 2,500 + its output × 15,000
+    const cost = 250_000 + output_tokens * 15_000;
+    const made = await gateway.post({ path: 'openai/v1/responses', body: { ...body, max_output_tokens: 10_000 } });
+    const { id } = (await made.json()) as { id: string };
+    const held = spent();
+    expect([held > 0, held > cost]).toEqual([true, output_tokens === 100]);
+    for (let times = 0; times < 2; times++) await get(gateway, `responses/${id}`);
+    expect(spent()).toBe(Math.max(held, cost));
+    expect(bookings(gateway)[1]).toEqual(['responses/{id}', cost]);
+    expect(verifyLedger(gateway.database).fault).toBeUndefined();
   });
 
   it('is booked when it is told in a stream to its end, and not again when it is fetched', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { heldOf } from '../../src/ledger/held.ts';
+import { heldOf, takenBack } from '../../src/ledger/held.ts';
 import type { LedgerOutcome } from '../../src/ledger/ledger-row.ts';
 import { admission, BOOKING } from './samples.ts';
 
@@ -32,6 +32,17 @@ describe('a reservation', () => {
   it('is over when the usage came, but for the dollars of what has no price', () => {
     expect(held({ booking: BOOKING })).toEqual(NOTHING);
     expect(held({ booking: { ...BOOKING, costNanoUsd: null } })).toEqual([100_000, null]);
+  });
+
+  it('is taken back as far as an answer that is fetched later is booked', () => {
+    // It is booked with 20,000 and with 12 tokens.
+    expect(takenBack({ heldNanoUsd: 100_000, heldTokens: 50 }, BOOKING)).toEqual({
+      heldNanoUsd: -20_000,
+      heldTokens: -12,
+    });
+    expect(takenBack({ heldNanoUsd: 7, heldTokens: null }, BOOKING)).toEqual({ heldNanoUsd: -7, heldTokens: null });
+    const unpriced = { ...BOOKING, costNanoUsd: null };
+    expect(takenBack({ heldNanoUsd: 7, heldTokens: 0 }, unpriced)).toEqual({ heldNanoUsd: null, heldTokens: null });
   });
 
   it('stays charged as far as a guess falls short of it', () => {

@@ -23,7 +23,10 @@ export function book(
 /** A response that goes on in the background is booked when it is fetched, once: also after it was told here. */
 function bookAnswer(entry: LedgerEntry, meter: UsageMeter, isWhole: boolean, own: Config['models']['prices']): void {
   const background = meter.background();
-  if (background?.isPending) return;
+  if (background?.isPending) {
+    entry.bookedLater = `${entry.admission.provider}/${background.id}`;
+    return;
+  }
   const reading = meter.reading(isWhole);
   entry.booking = bookingOf(reading, own, entry.admission);
   entry.isGuessed = reading.state === 'estimated';
