@@ -25,14 +25,13 @@ const ROWS_READ = 100_000;
 const COLUMNS = { nanoUsd: 'nano_usd', tokens: 'tokens' } as const;
 
 /**
- * By the newest rows of the last 30 days; undefined where none of them was bounded. Of requests that a hard budget covers,
- * too, rows have only what that one holds, which is all: `isBesideHard` reckons with what they usually take instead.
+ * By the newest rows of the last 30 days, and by what requests of their agents usually take now: what is reserved for the
+ * next ones. Undefined where no row was bounded.
  */
 export function boundsInUse(
   database: Database,
   { scope, unit }: Pick<Budget, 'scope' | 'unit'>,
   nowMs: number,
-  isBesideHard = false,
 ): InUse | undefined {
   if (unit === 'requests') return undefined;
   const [bound, reserved] = [`bound_${COLUMNS[unit]}`, `reserved_${COLUMNS[unit]}`];
@@ -49,7 +48,7 @@ export function boundsInUse(
   const largest = rows.toSorted((a, b) => b.bound - a.bound)[0];
   if (!largest) return undefined;
   const usual = new UsualCosts(database);
-  const excesses = rows.map((row) => (isBesideHard ? excessOver(usual, row, unit) : (row.excess ?? 0)));
+  const excesses = rows.map((row) => Math.max(row.excess ?? 0, excessOver(usual, row, unit)));
   return {
     bound: largest.bound,
     model: `${largest.provider}/${largest.model || '-'}`,
@@ -65,7 +64,7 @@ interface BoundRow {
   readonly excess: number | null;
 }
 
-/** By the habits of its agent. */
+/** By the habits of its agent, as the gateway reserves. */
 function excessOver(
   usual: UsualCosts,
   { agentId, provider, model, bound }: BoundRow,

@@ -100,8 +100,7 @@ export function budgetNotFound(name: string): MoltbotError {
 function outlookOf(stores: Stores | undefined, config: Config, budget: Budget, nowMs: number): BudgetOutlook {
   const { unit, scope } = budget;
   const state = budgetState(stores?.database, budget, config.timeZone, nowMs);
-  const isBesideHard = budgetsOf(config).some((other) => other.isHard && other.name !== budget.name);
-  const seen = stores && boundsInUse(stores.database, budget, nowMs, isBesideHard && !budget.isHard);
+  const seen = stores && boundsInUse(stores.database, budget, nowMs);
   const inUse: InUse | undefined = seen ?? expectedBound(config, budget, nowMs);
   const policy = scope.agentId === undefined ? undefined : stores?.agents.get(scope.agentId)?.policy;
   const overshoot = overshootOf(stores?.database, state, inUse, policy?.concurrency) ?? null;

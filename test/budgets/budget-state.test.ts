@@ -134,19 +134,19 @@ describe('the worst case of a budget', () => {
 
   it('is what requests under way and those that still fit may cost above their reservations, and one more', async () => {
     await write({ ...costing(USD), ...held(0.5, 2) }, { ...held(1, 4), isOpen: true });
-    // Under way 4 − 1; left 5 − 1 − 1, three times over; the largest is 4.
-    expect(overshoot(five)).toBe((3 + 3 * 3 + 4) * USD);
-    expect(overshoot({ tokens: 1_000, per: 'day' })).toBe(300 + (1_000 - 12 - 100) * 3 + 400);
+    // While there is no habit a tenth is reserved: under way 1, and left 5 − 1 − 1, nine times over; the largest is 4.
+    expect(overshoot(five)).toBe((9 + 3 * 9 + 4) * USD);
+    expect(overshoot({ tokens: 1_000, per: 'day' })).toBe(900 + (1_000 - 12 - 100) * 9 + 400);
   });
 
   it('counts what others may cost above it in the place of requests under way that take nothing', async () => {
     await write({ ...costing(USD), ...held(0.5, 2) }, { ...held(1, 1.5), isOpen: true });
-    expect(overshoot(five)).toBe((1 * 3 + 3 * 3 + 2) * USD);
+    expect(overshoot(five)).toBe((1 * 9 + 3 * 9 + 2) * USD);
   });
 
-  it('goes by habits where rows have only what a hard budget held beside it', async () => {
+  it('goes by the habits by which the next requests are held, also where rows have what a hard budget held', async () => {
     await write({ ...costing(USD), ...held(2, 2) });
-    const excess = () => boundsInUse(database, budgetOf(five), NOW, true)?.excess;
+    const excess = () => boundsInUse(database, budgetOf(five), NOW)?.excess;
     expect(excess()).toBe(9);
     await write(...Array.from({ length: 20 }, () => ({ ...costing(0.5 * USD), ...held(2, 2) })));
     // The habit is that of the newest 21: the dearest of them is the one in twenty that is left out.
@@ -155,7 +155,7 @@ describe('the worst case of a budget', () => {
 
   it('is no more than what so many requests at a time may cost', async () => {
     await write({ ...costing(USD), ...held(0.5, 2) });
-    expect([overshoot(five, 2), overshoot(five, 100)]).toEqual([4 * USD, (4 * 3 + 2) * USD]);
+    expect([overshoot(five, 2), overshoot(five, 100)]).toEqual([4 * USD, (4 * 9 + 2) * USD]);
   });
 
   it('is only what is under way where all is spent, and not known where nothing was seen', async () => {
@@ -173,8 +173,8 @@ describe('the worst case of a budget', () => {
     );
     const inUse = (written: object) => boundsInUse(database, budgetOf(written), NOW);
     const opus = { agent: 'main', model: 'anthropic/claude-opus-4.7' };
-    expect(inUse(five)).toEqual({ bound: 3 * USD, model: 'anthropic/claude-haiku-4-5', excess: 2 });
-    expect(inUse({ ...five, scope: opus })).toEqual({ bound: 2 * USD, model: 'anthropic/claude-opus-4-7', excess: 1 });
+    expect(inUse(five)).toEqual({ bound: 3 * USD, model: 'anthropic/claude-haiku-4-5', excess: 9 });
+    expect(inUse({ ...five, scope: opus })).toEqual({ bound: 2 * USD, model: 'anthropic/claude-opus-4-7', excess: 9 });
     expect(inUse({ requests: 1, per: 'day' })).toBeUndefined();
   });
 });
