@@ -42,10 +42,12 @@ export function reservedOf(budgets: readonly Budget[], estimate: Estimate): Rese
   if (budgets.length === 0) return NOTHING_RESERVED;
   const isHard = budgets.some((budget) => budget.isHard);
   const ceilings = budgets.map(({ unpricedNanoUsd = 0 }) => unpricedNanoUsd);
-  const boundNanoUsd = estimate.boundNanoUsd ?? Math.max(...ceilings);
+  const atMost = Math.max(estimate.usualNanoUsd, ...ceilings);
+  const boundNanoUsd = estimate.boundNanoUsd ?? atMost;
   const boundTokens = estimate.boundTokens ?? null;
   return {
-    reservedNanoUsd: isHard ? boundNanoUsd : Math.min(estimate.usualNanoUsd, boundNanoUsd),
+    reservedNanoUsd:
+      isHard || estimate.boundNanoUsd === undefined ? boundNanoUsd : Math.min(estimate.usualNanoUsd, boundNanoUsd),
     reservedTokens: isHard ? boundTokens : estimate.usualTokens,
     boundNanoUsd,
     boundTokens,

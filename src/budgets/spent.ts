@@ -1,7 +1,7 @@
 import { normalizeModel } from '../catalog/models.ts';
 import { QUARTER_MS } from '../core/time.ts';
 import type { Database } from '../database/database.ts';
-import { LEDGER_AS_USAGE, USAGE_COLUMNS } from '../database/usage-quarters.ts';
+import { LEDGER_AS_USAGE, summed, USAGE_COLUMNS } from '../database/usage-quarters.ts';
 import type { Budget, BudgetScope, BudgetUnit } from './budget.ts';
 
 /** What was spent, by the unit of a budget; dollars are whole nano-dollars. */
@@ -31,17 +31,18 @@ interface Counted extends Spent {
 export const IN_SCOPE = `(?2 IS NULL OR agent_id = ?2) AND (?3 IS NULL OR profile_agent_id = ?3) AND (?4 IS NULL OR profile_id = ?4)
   AND (?5 IS NULL OR provider = ?5) AND (?6 IS NULL OR token_label = ?6)`;
 
+const TOKENS =
+  'input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens + held_tokens';
+
 /** All that ended, by quarters of an hour; what is left of a quarter at the start row by row. */
 const COUNTED = `WITH used (${USAGE_COLUMNS}) AS (
     SELECT ${USAGE_COLUMNS} FROM usage_quarters WHERE quarter >= ?7
     UNION ALL ${LEDGER_AS_USAGE} INDEXED BY ledger_by_time
       WHERE admitted_at_ms >= ?1 AND admitted_at_ms < ?7 * ${QUARTER_MS} AND ended_at_ms IS NOT NULL
   )
-  SELECT provider, model, is_simulated AS isSimulated, sum(cost_nano_usd + held_nano_usd) AS nanoUsd,
-    sum(input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens + held_tokens)
-      AS tokens,
-    sum(charged) AS requests, sum(held_nano_usd) AS heldNanoUsd, sum(held_tokens) AS heldTokens, sum(held) AS held,
-    sum(unpriced) AS unpriced
+  SELECT provider, model, is_simulated AS isSimulated, ${summed('cost_nano_usd + held_nano_usd')} AS nanoUsd,
+    ${summed(TOKENS)} AS tokens, sum(charged) AS requests, ${summed('held_nano_usd')} AS heldNanoUsd,
+    ${summed('held_tokens')} AS heldTokens, sum(held) AS held, sum(unpriced) AS unpriced
   FROM used WHERE ${IN_SCOPE} GROUP BY 1, 2, 3`;
 
 /**

@@ -18,6 +18,11 @@ export const usageCountsOf = (row: string) => `
   coalesce(${row}held_nano_usd, ${row}held_tokens) IS NOT NULL,
   coalesce(${row}usage_state, ${row}held_nano_usd, ${row}held_tokens) IS NOT NULL`;
 
+/** A sum that JavaScript can read: what foreign figures take beyond that is not told. */
+export function summed(column: string): string {
+  return `min(sum(${column}), ${Number.MAX_SAFE_INTEGER})`;
+}
+
 const KEYS = `quarter, agent_id, provider, model, profile_agent_id, profile_id, token_label, is_simulated,
   is_subscription, price_version, service_tier, inference_geo`;
 

@@ -3,7 +3,7 @@ import { promptTokens } from './usage/usage.ts';
 
 type Ended = Pick<Completion, 'status' | 'outcome'> & {
   readonly booking: Booking | null;
-  /** The provider said nothing of what was used: the booking is our guess. */
+  /** The provider said nothing of what was used, or too little: the booking is our guess. */
   readonly isGuessed: boolean;
 };
 

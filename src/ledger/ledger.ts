@@ -20,7 +20,7 @@ export class LedgerEntry {
   isSimulated = false;
   /** What its answer used and cost; null while nothing is known of that. */
   booking: Booking | null = null;
-  /** The provider said nothing of what was used: `booking` is our guess. */
+  /** The provider said nothing of what was used, or too little: `booking` is our guess. */
   isGuessed = false;
   /** Names what is charged for once, where that was answered: a second time nothing is booked. */
   bookedOnce: string | undefined;

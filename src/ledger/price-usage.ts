@@ -36,6 +36,9 @@ interface VersionedCost extends ExactCost {
   readonly version: string | undefined;
 }
 
+/** No answer costs $10,000: a figure of the provider's that comes to more is not believed, and has no price. */
+const MOST_MILLIONTHS = 10_000_000_000_000_000_000n;
+const UNBELIEVED: VersionedCost = { millionths: undefined, isEstimated: false, version: undefined };
 const FREE: VersionedCost = { millionths: 0n, isEstimated: false, version: undefined };
 
 function booking(usage: Usage, state: UsageState, { millionths, isEstimated, version }: VersionedCost): Booking {
@@ -52,7 +55,7 @@ function booking(usage: Usage, state: UsageState, { millionths, isEstimated, ver
     inferenceGeo: usage.inferenceGeo ?? null,
     speed: usage.speed ?? null,
     costTicks: usage.costTicks ?? null,
-    costNanoUsd: millionths === undefined ? null : wholeNanoUsd(millionths),
+    costNanoUsd: millionths === undefined ? null : readable(wholeNanoUsd(millionths)),
     priceVersion: millionths === undefined ? null : (version ?? null),
   };
 }
@@ -60,7 +63,7 @@ function booking(usage: Usage, state: UsageState, { millionths, isEstimated, ver
 /** What all of them used; words that they do not share are left out. */
 function sumOf(readings: readonly UsageReading[]): Usage {
   const all = readings.map(({ usage }) => usage);
-  const sum = (field: CountField) => all.reduce((total, usage) => total + usage[field], 0);
+  const sum = (field: CountField) => readable(all.reduce((total, usage) => total + usage[field], 0));
   const same = (field: 'serviceTier' | 'inferenceGeo' | 'speed') =>
     all.every((usage) => usage[field] === all[0]![field]) ? all[0]![field] : undefined;
   return {
@@ -74,13 +77,19 @@ function sumOf(readings: readonly UsageReading[]): Usage {
     webSearches: sum('webSearches'),
     otherToolUses: sum('otherToolUses'),
     costTicks: all.reduce<number | undefined>(
-      (total, { costTicks }) => (total === undefined || costTicks === undefined ? undefined : total + costTicks),
+      (total, { costTicks }) =>
+        total === undefined || costTicks === undefined ? undefined : readable(total + costTicks),
       0,
     ),
     serviceTier: same('serviceTier'),
     inferenceGeo: same('inferenceGeo'),
     speed: same('speed'),
   };
+}
+
+/** The most that can be read back: results that somebody made up may come to more. */
+function readable(figure: number): number {
+  return Math.min(figure, Number.MAX_SAFE_INTEGER);
 }
 
 type CountField = { [Field in keyof Usage]: Usage[Field] extends number ? Field : never }[keyof Usage];
@@ -96,6 +105,7 @@ function priced({ usage, model }: UsageReading, own: OwnPrices, admission: Price
   const price = priceOf(usage, model, own, admission);
   const factors = factorsOf(usage);
   const { millionths, isEstimated } = exactCostOf(usage, factors && price, factors ?? []);
+  if (millionths !== undefined && millionths > MOST_MILLIONTHS) return UNBELIEVED;
   return { millionths, isEstimated, version: usage.costTicks === undefined ? price?.version : undefined };
 }
 

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/schema.ts';
 import type { LedgerEntry } from '../../ledger/ledger.ts';
+import type { Admission } from '../../ledger/ledger-row.ts';
 import { bookingOf, bookingOfAll } from '../../ledger/price-usage.ts';
 import type { UsageMeter } from '../../ledger/usage/usage-meter.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
@@ -29,6 +30,11 @@ function bookAnswer(entry: LedgerEntry, meter: UsageMeter, isWhole: boolean, own
   }
   const reading = meter.reading(isWhole);
   entry.booking = bookingOf(reading, own, entry.admission);
-  entry.isGuessed = reading.state === 'estimated';
+  // Of one that broke off nobody sees what was thought, or written after the last event: a hard budget goes on holding it.
+  entry.isGuessed = reading.state === 'estimated' || (reading.state === 'partial' && holdsWorstCase(entry.admission));
   if (background) entry.bookedOnce = `${entry.admission.provider}/${background.id}`;
+}
+
+function holdsWorstCase({ reservedNanoUsd, reservedTokens, boundNanoUsd, boundTokens }: Admission): boolean {
+  return reservedNanoUsd === boundNanoUsd && reservedTokens === boundTokens;
 }

@@ -1,6 +1,7 @@
 import { normalizeModel } from '../../catalog/models.ts';
 import { DAY_MS, QUARTER_MS } from '../../core/time.ts';
 import type { Database } from '../../database/database.ts';
+import { summed } from '../../database/usage-quarters.ts';
 import { type DayOfModel, FIGURES, type FigureName, type Figures, type ProviderExport } from './provider-export.ts';
 
 /** Of one day (UTC, of the admission) and model: what the ledger says, what the provider says, and what it says more. */
@@ -81,9 +82,9 @@ function plus(a: Figures, b: Figures, times: 1 | -1 = 1): Figures {
 function ourDays(database: Database, provider: string, from: string, until: string): OurDay[] {
   const rows = database.all<OurDay>(
     `SELECT date(quarter * 900, 'unixepoch') AS day, model, sum(requests - failed) AS requests,
-       sum(input_tokens) AS inputTokens, sum(cache_read_tokens) AS cacheReadTokens,
-       sum(cache_write_5m_tokens + cache_write_1h_tokens) AS cacheWriteTokens, sum(output_tokens) AS outputTokens,
-       sum(cost_nano_usd) AS costNanoUsd, sum(unpriced) AS unpriced
+       ${summed('input_tokens')} AS inputTokens, ${summed('cache_read_tokens')} AS cacheReadTokens,
+       ${summed('cache_write_5m_tokens + cache_write_1h_tokens')} AS cacheWriteTokens, ${summed('output_tokens')} AS outputTokens,
+       ${summed('cost_nano_usd')} AS costNanoUsd, sum(unpriced) AS unpriced
      FROM usage_quarters
      WHERE provider = ? AND is_simulated = 0 AND is_subscription = 0 AND quarter >= ? AND quarter < ? AND model <> ''
      GROUP BY 1, 2`,

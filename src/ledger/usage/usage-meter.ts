@@ -1,5 +1,5 @@
 import type { WireFormat } from '../../providers/provider.ts';
-import { type Fields, fieldsOf, wordIn } from './json-fields.ts';
+import { countIn, type Fields, fieldsOf, wordIn } from './json-fields.ts';
 import { messagesUsage } from './messages-usage.ts';
 import { openaiUsage } from './openai-usage.ts';
 import { OutputSoFar } from './output-so-far.ts';
@@ -15,6 +15,12 @@ export interface UsageReading {
 
 const TERMINAL_RESPONSES = ['response.completed', 'response.incomplete', 'response.failed'];
 const BYTES_PER_TOKEN = 4;
+/** The figures a price stands on: a block in which one of them cannot be read says nothing. */
+// biome-ignore format: a list reads better in lines
+const FIGURES = [
+  'input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens', 'prompt_tokens',
+  'completion_tokens',
+];
 
 /** A response that is made in the background: whoever fetches it later is told what it used. */
 export interface BackgroundResponse {
@@ -29,6 +35,8 @@ export class UsageMeter {
   readonly #promptBytes: number;
   readonly #output = new OutputSoFar();
   #usage: Usage | undefined;
+  /** Only the beginning of a stream has told: how long the answer is is not known yet. */
+  #isBeginning = false;
   #model: string | undefined;
   #backgroundId: string | undefined;
 
@@ -72,7 +80,7 @@ export class UsageMeter {
       const inputTokens = Math.ceil(this.#promptBytes / BYTES_PER_TOKEN);
       return { usage: { ...NO_USAGE, inputTokens, outputTokens: soFar }, state: 'estimated', model };
     }
-    if (isWhole) return { usage: this.#usage, state: 'reported', model };
+    if (isWhole && !this.#isBeginning) return { usage: this.#usage, state: 'reported', model };
     const outputTokens = Math.max(this.#usage.outputTokens, soFar);
     return { usage: { ...this.#usage, outputTokens }, state: 'partial', model };
   }
@@ -81,8 +89,9 @@ export class UsageMeter {
     if (data.type === 'message_start') {
       const message = fieldsOf(data.message);
       this.#seeModel(message);
+      this.#isBeginning = true;
       this.#seeUsage(message.usage, undefined);
-    } else if (data.type === 'message_delta') this.#seeUsage(data.usage, undefined);
+    } else if (data.type === 'message_delta' && this.#seeUsage(data.usage, undefined)) this.#isBeginning = false;
     else if (data.type === 'content_block_delta') this.#output.see(data.delta);
   }
 
@@ -112,10 +121,17 @@ export class UsageMeter {
     if (this.#format === 'openai-responses' && background === true) this.#backgroundId = wordIn(id);
   }
 
-  #seeUsage(block: unknown, serviceTier: unknown): void {
+  /** Whether it was told. */
+  #seeUsage(block: unknown, serviceTier: unknown): boolean {
     const fields = fieldsOf(block);
-    if (Object.keys(fields).length === 0) return;
-    this.#usage =
-      this.#format === 'anthropic-messages' ? messagesUsage(fields, this.#usage) : openaiUsage(fields, serviceTier);
+    const isMessages = this.#format === 'anthropic-messages';
+    if (!isReadable(fields, isMessages ? ['output_tokens'] : ['prompt_tokens', 'input_tokens'])) return false;
+    this.#usage = isMessages ? messagesUsage(fields, this.#usage) : openaiUsage(fields, serviceTier);
+    return true;
   }
+}
+
+function isReadable(block: Fields, needed: readonly string[]): boolean {
+  const isCount = (name: string) => countIn(block[name]) !== undefined;
+  return needed.some(isCount) && FIGURES.every((name) => (block[name] ?? undefined) === undefined || isCount(name));
 }

@@ -125,8 +125,36 @@ describe('the meter of Responses', () => {
 });
 
 describe('figures that are no counts', () => {
-  it.each([-1, 1.5, '7', 1e12, {}, Number.NaN])('%j is not believed', (figure) => {
-    const events = [start({ input_tokens: figure, output_tokens: 1 }), delta({ output_tokens: figure })];
-    expect(readingOf('anthropic-messages', events).usage).toEqual({ ...NO_USAGE, outputTokens: 1 });
+  const figures = [-1, 1.5, '7', 1e12, {}, Number.NaN];
+
+  it.each(figures)('are as good as none: %j at the start', (figure) => {
+    const events = [start({ input_tokens: figure, output_tokens: 1 }), text('Hello you')];
+    expect(readingOf('anthropic-messages', events)).toEqual({
+      usage: { ...NO_USAGE, inputTokens: 100, outputTokens: 3 },
+      state: 'estimated',
+      model: 'claude-haiku-4-5',
+    });
+  });
+
+  it.each(figures)('are as good as none: %j at the end', (figure) => {
+    const events = [start({ input_tokens: 5, output_tokens: 1 }), text('Hello you'), delta({ output_tokens: figure })];
+    expect(readingOf('anthropic-messages', events)).toEqual({
+      usage: { ...NO_USAGE, inputTokens: 5, outputTokens: 3 },
+      state: 'partial',
+      model: 'claude-haiku-4-5',
+    });
+  });
+
+  it.each([...figures, null])('are as good as none: %j in a whole body', (figure) => {
+    const bodies = {
+      'anthropic-messages': { input_tokens: 5, output_tokens: figure },
+      'openai-chat': { prompt_tokens: figure, completion_tokens: 5 },
+      'openai-responses': { input_tokens: figure, output_tokens: 5 },
+    } as const;
+    for (const [format, usage] of Object.entries(bodies)) {
+      const meter = new UsageMeter(format as keyof typeof bodies, 400);
+      meter.seeBody({ usage });
+      expect(meter.reading(true)).toMatchObject({ usage: { inputTokens: 100 }, state: 'estimated' });
+    }
   });
 });
