@@ -71,6 +71,8 @@ export interface GatewayParts {
   readonly ticker: IdleTicker;
   /** Takes in what other processes wrote; throws when the state cannot be read or written. */
   readonly refresh: () => void;
+  /** The same for a request that has refreshed before: nothing where that was just now. */
+  readonly refreshAgain: () => void;
   /** Has what this process itself wrote taken in like what others write: at the next request, and by open answers. */
   readonly noteOwnWrite: () => void;
   readonly isDraining: () => boolean;

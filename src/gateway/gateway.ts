@@ -217,6 +217,7 @@ export async function startGateway(
     disk: watchDisk({ database, config: () => live.config, tell: (alert) => alerts.tell(alert), now: app.now }),
     ticker: new IdleTicker(),
     refresh: () => watch.refresh(),
+    refreshAgain: () => watch.refreshAgain(),
     noteOwnWrite: () => watch.noteOwnWrite(),
     isDraining: () => state.isDraining,
   };

@@ -51,7 +51,7 @@ export async function tryProfiles(
   for (;;) {
     // Before each attempt: a key that was replaced, or a grant that ended, while this request was read or waited is not
     // used any more.
-    gateway.refresh();
+    gateway.refreshAgain();
     const roster = gateway.rosterOf(request.agentId, model.provider);
     const choice = chooseProfile(gateway, request, model, roster, pin, tried);
     if (choice.kind !== 'use') {
