@@ -67,8 +67,10 @@ function findCall(gateway: GatewayParts, exchange: Exchange, target: ProxyTarget
 /** Whether a policy or a grant has a list of models, so that every model the request names must be known. */
 function mustKnowModels({ standings, providers, rosterOf }: GatewayParts, token: AccessToken): boolean {
   if (isModelLimited(standings.of(token))) return true;
-  const rosters = [...providers().values()].map((provider) => rosterOf(token.agentId, provider));
-  return rosters.some(({ profiles }) => profiles.some(({ grant }) => (grant?.models ?? null) !== null));
+  for (const provider of providers().values()) {
+    if (rosterOf(token.agentId, provider).limitsModels) return true;
+  }
+  return false;
 }
 
 function stopRunaway(gateway: GatewayParts, { route, agentId, session, path, body }: ProxyRequest): void {

@@ -32,17 +32,15 @@ export interface Giving {
   readonly onCut: (cut: CutAnswer) => void;
 }
 
-/** Writes the head: upstream's headers without what must not pass, redacted, and ours. */
+/** Writes the head: upstream's headers (redacted by `attempt`) without what must not pass, and ours. */
 export function writeHead(
   { response, requestId }: Exchange,
   judged: JudgedAnswer,
   giving: Giving,
   changes: { keepsLength: boolean; contentLength?: number; isDecoded?: boolean },
 ): void {
-  const { answer, credential } = judged;
-  const kept = credential.redactor.redactHeaders(
-    clientHeaders(answer.rawHeaders, { keepsLength: changes.keepsLength }),
-  );
+  const { answer } = judged;
+  const kept = clientHeaders(answer.rawHeaders, { keepsLength: changes.keepsLength });
   const headers: string[] = [];
   for (let at = 0; at < kept.length; at += 2) {
     const name = kept[at]!.toLowerCase();

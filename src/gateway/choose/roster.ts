@@ -36,6 +36,8 @@ export interface Roster {
   readonly pin: string | undefined;
   /** Profiles whose base URL now leads to another origin than their secret was stored for. */
   readonly misdirected: readonly HealthState[];
+  /** A grant has a list of models. */
+  readonly limitsModels: boolean;
 }
 
 /** Keys found in the gateway's environment, by provider: the name of the variable, never its value. */
@@ -75,6 +77,7 @@ export function rosterOf(sources: RosterSources, agentId: string, provider: Prov
     order: authOrderOf(sources.config, agentId, provider.id),
     pin: pinOf(sources.config, agentId, provider.id),
     misdirected,
+    limitsModels: profiles.some(({ grant }) => (grant?.models ?? null) !== null),
   };
 }
 

@@ -82,6 +82,8 @@ export async function attempt(
     result = await forward(dispatcher, shaped, limits.firstByteMs, request.exchange.cancel);
   }
   if (isFailed(result)) return { ...result, judgement: outcomeWithoutAnswer(withoutAnswer(result)), entry };
+  // Once, for all that is passed on, logged and kept of them.
+  result.rawHeaders = credential.redactor.redactHeaders(result.rawHeaders);
   entry.firstByteAtMs = now();
   entry.status = result.status;
   // Only a place a person defined can be a simulator: a provider's own origin cannot talk itself out of the sums.
@@ -149,8 +151,8 @@ async function judged(
   const judgement = outcomeOf(
     {
       status: answer.status,
-      // What is read out of these (request id, error type) is logged and kept: the credential must not be in it.
-      headers: lowerCaseRecord(redactor.redactHeaders(answer.rawHeaders)),
+      // Of a good answer only its id is read.
+      headers: lowerCaseRecord(isGood ? idHeaders(answer) : answer.rawHeaders),
       errorBody: errorBody?.readable && redactor.redactBody(errorBody.readable).toString('utf8'),
       credentialType: profile.type,
       isClaudeCode: request.isClaudeCode,
@@ -160,6 +162,13 @@ async function judged(
     nowMs,
   );
   return { profile, credential, entry, answer, judgement, errorBody, ...(isGood ? metersOf(request) : NO_METERS) };
+}
+
+function idHeaders(answer: UpstreamAnswer): string[] {
+  return ['request-id', 'x-request-id'].flatMap((name) => {
+    const id = answer.header(name);
+    return id === undefined ? [] : [name, id];
+  });
 }
 
 function withoutAnswer({ failed }: ForwardFailed): 'unreachable' | 'broken' | 'client_gone' {

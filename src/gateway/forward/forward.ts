@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { MoltbotError } from '../../core/errors.ts';
 import { AddressRefused } from '../../providers/upstream.ts';
+import { headerOf } from '../headers/raw-headers.ts';
 
 /** One request to an upstream, complete and shaped. */
 export interface UpstreamRequest {
@@ -80,8 +81,8 @@ export function forward(
  */
 export class UpstreamAnswer implements Dispatcher.DispatchHandler {
   status = 0;
-  /** As received, in order and case: name, value, name, value … (latin1). */
-  rawHeaders: string[] = [];
+  /** As received, in order and case: name, value, name, value … (latin1); then without our credential (`attempt`). */
+  rawHeaders: readonly string[] = [];
 
   readonly #resolve: (result: UpstreamAnswer | ForwardFailed) => void;
   readonly #cancel: Cancel;
@@ -107,10 +108,7 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
 
   /** The first value of a header, by lower-case name. */
   header(name: string): string | undefined {
-    for (let i = 0; i < this.rawHeaders.length; i += 2) {
-      if (this.rawHeaders[i]!.toLowerCase() === name) return this.rawHeaders[i + 1];
-    }
-    return undefined;
+    return headerOf(this.rawHeaders, name);
   }
 
   /** Lets the body flow into `sink`. Call it once. */

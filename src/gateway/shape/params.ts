@@ -24,11 +24,12 @@ export interface ParamContext {
  */
 export function paramSplices(body: Buffer, facts: RequestFacts, params: ModelParams, context: ParamContext): Splice[] {
   const { control } = facts;
-  if (!control) return [];
+  const { temperature, maxTokens, maxOutputTokens } = params;
+  if (!control || (temperature === undefined && maxTokens === undefined && maxOutputTokens === undefined)) return [];
   const bound = outputBoundOf(body, facts, params, context.format);
   const added: string[] = [];
   if (bound.added !== undefined) added.push(`"${boundField(context)}":${bound.added}`);
-  if (params.temperature !== undefined && maySample(facts, context)) added.push(`"temperature":${params.temperature}`);
+  if (temperature !== undefined && maySample(facts, context)) added.push(`"temperature":${temperature}`);
   if (added.length === 0) return [...bound.splices];
   const text = added.join(',') + (control.isEmpty ? '' : ',');
   return [{ start: control.insertAt, end: control.insertAt, text }, ...bound.splices];
