@@ -150,6 +150,8 @@ describe('moltbot budget set', () => {
     [['x', '--profile', 'anthropic:work', '--usd', '5', '--per', 'day'], '--profile takes a profile with its owner.'],
     [['x', '--profile', 'main/anthropic:work', '--usd', '5', '--per', 'day'], 'Agent "main" has no profile'],
     [['x', '--model', 'anthropic/claude-opus-9', '--usd', '5', '--per', 'day'], 'is not a model the catalog knows'],
+    [['x', '--label', 'a\u0007', '--usd', '5', '--per', 'day'], '--label takes up to 100 plain characters.'],
+    [['constructor', '--everything', '--usd', '5', '--per', 'day'], '"constructor" is not a name of a budget.'],
     [['--tokens', '5', '--per', 'day', '--unpriced-usd', '1'], 'only a budget in dollars has this'],
   ])('refuses %j', async (args, sentence) => {
     configure({});
@@ -231,6 +233,18 @@ describe('moltbot budget list, show and remove', () => {
       'main        agent "main"  $0.01 in all               soft  $0.01      $0.00       $0.00       used up  never                     $0.00',
       '',
     ]);
+  });
+
+  it('is a line of models status from four fifths of its amount on', async () => {
+    configure({ budgets: { main: { usd: 5, per: 'total' }, all: { scope: 'everything', usd: 5.01, per: 'total' } } });
+    await spend(costing(4 * USD));
+    const { stdout } = await run('models', 'status');
+    expect(stdout.match(/^Budget .*$/gm)).toEqual([
+      'Budget    main: $4.00 of $5.00 (80 %) spent. It does not reset by itself.',
+    ]);
+    expect((await run('models', 'status', '--plain')).stdout).toContain(
+      'budget\tmain\topen\t4000000000\t5000000000\tnanoUsd\nbudget\tall\topen\t4000000000\t5010000000\tnanoUsd\n',
+    );
   });
 
   it('remove takes it out of the file', async () => {

@@ -1,12 +1,13 @@
 import type { App } from '../../app.ts';
-import type { BudgetChange } from '../../config/budget-edits.ts';
+import { type BudgetChange, isBudgetName } from '../../config/budget-edits.ts';
 import { chooseModel } from '../../config/choose-model.ts';
 import { formatModelRef } from '../../config/model-ref.ts';
 import type { BudgetConfig } from '../../config/schema.ts';
 import { MoltbotError } from '../../core/errors.ts';
-import { AGENT_ID, MAIN_AGENT, parseAgentId, parseServingId } from '../../core/ids.ts';
+import { MAIN_AGENT, parseAgentId, parseServingId } from '../../core/ids.ts';
 import { printable } from '../../core/text.ts';
 import { agentOf } from '../base-command.ts';
+import { labelFrom } from '../run/label-flag.ts';
 import { type AmountWords, amountFrom, ceilingFrom, sharesFrom } from './budget-flags.ts';
 
 /** What was typed of a budget. */
@@ -38,7 +39,7 @@ export function budgetName(typed: string | undefined, words: BudgetWords): strin
 
 /** USAGE for what cannot be the name of a budget. */
 export function parseBudgetName(text: string): string {
-  if (AGENT_ID.test(text)) return text;
+  if (isBudgetName(text)) return text;
   throw new MoltbotError('USAGE', `"${printable(text.slice(0, 60))}" is not a name of a budget.`, {
     hint: 'Names are lower-case letters, digits and dashes, at most 63.',
   });
@@ -100,7 +101,7 @@ function typedParts(app: App, { agent, profile, model, label }: BudgetWords): Sc
     ...(agent !== undefined && { agent }),
     ...(profile !== undefined && { profile }),
     ...(ref && { model: formatModelRef(ref) }),
-    ...(label !== undefined && { label }),
+    ...(label !== undefined && { label: labelFrom(label)! }),
   };
 }
 

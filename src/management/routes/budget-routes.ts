@@ -2,11 +2,10 @@ import * as v from 'valibot';
 import { agentNotFound } from '../../agents/change-agents.ts';
 import { widenedBudgets } from '../../budgets/widened-budgets.ts';
 import { applyEdits, type ConfigEdit } from '../../config/apply-edits.ts';
-import { budgetEdits } from '../../config/budget-edits.ts';
+import { budgetEdits, isBudgetName } from '../../config/budget-edits.ts';
 import { checkConfig } from '../../config/check.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import type { BudgetConfig } from '../../config/schema.ts';
-import { AGENT_ID } from '../../core/ids.ts';
 import { type BudgetOutlook, budgetNotFound, budgetOutlook, budgetOutlooks } from '../../status/budget-status.ts';
 import { changeConfigFile } from '../edit-config.ts';
 import type { Management } from '../management.ts';
@@ -15,7 +14,7 @@ import { route } from '../server/route.ts';
 import { budgetInput, budgetOutlookSchema } from './shapes/budget-shape.ts';
 
 const byName = v.strictObject({
-  name: v.pipe(v.string(), v.regex(AGENT_ID, 'Expected a name: lower-case letters, digits and dashes, at most 63')),
+  name: v.pipe(v.string(), v.check(isBudgetName, 'Expected a name: lower-case letters, digits and dashes, at most 63')),
 });
 const DEFAULT_ALERTS = 0.8;
 

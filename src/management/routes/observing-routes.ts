@@ -23,7 +23,7 @@ export const observingRoutes = [
     method: 'GET',
     path: '/events',
     summary:
-      'Tell of audit rows, alerts, unusable profiles, pauses by a spend limit and reloads as they come; with Last-Event-ID from the row after that one.',
+      'Tell of audit rows, used-up budgets, alerts, unusable profiles, pauses by a spend limit and reloads as they come; with Last-Event-ID from the row after that one.',
     role: 'admin',
     mediaType: 'text/event-stream',
     answers: { 200: v.string() },
