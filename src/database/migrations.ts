@@ -7,6 +7,7 @@ import { HEALTH_RETESTS } from './health-retests.ts';
 import { LEDGER_CUTS } from './ledger-cuts.ts';
 import { LEDGER_RESERVATIONS } from './ledger-reservations.ts';
 import { PROFILE_LIMITS } from './profile-limits.ts';
+import { USAGE_DAYS } from './usage-days.ts';
 import { USAGE_HOURS } from './usage-hours.ts';
 import { HOURS_TO_QUARTERS } from './usage-quarters.ts';
 
@@ -279,6 +280,7 @@ export const MIGRATIONS: readonly string[] = [
   CACHE_CHOICES,
   CACHE_WRITES,
   LEDGER_CUTS,
+  USAGE_DAYS,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -23,8 +23,21 @@ export function summed(column: string): string {
   return `min(sum(${column}), ${Number.MAX_SAFE_INTEGER})`;
 }
 
-const KEYS = `quarter, agent_id, provider, model, profile_agent_id, profile_id, token_label, is_simulated,
-  is_subscription, price_version, service_tier, inference_geo`;
+/** What a row of it is found by, beside the quarter. */
+export const USAGE_KEYS = [
+  'agent_id',
+  'provider',
+  'model',
+  'profile_agent_id',
+  'profile_id',
+  'token_label',
+  'is_simulated',
+  'is_subscription',
+  'price_version',
+  'service_tier',
+  'inference_geo',
+] as const;
+const KEYS = ['quarter', ...USAGE_KEYS].join(', ');
 
 const PLAIN_COUNTS = [
   'requests',
@@ -44,13 +57,13 @@ const PLAIN_COUNTS = [
   'held',
   'charged',
 ] as const;
-const COUNTS = [...PLAIN_COUNTS, 'unread_5m_tokens', 'unread_1h_tokens'] as const;
+export const USAGE_COUNTS = [...PLAIN_COUNTS, 'unread_5m_tokens', 'unread_1h_tokens'] as const;
 
 /** In the place of `usageCountsOf` where only what was never read changes. */
 export const NO_USAGE_COUNTS = PLAIN_COUNTS.map(() => '0').join(', ');
 
 /** The columns of `usage_quarters` and of `LEDGER_AS_USAGE`, in order. */
-export const USAGE_COLUMNS = `${KEYS}, ${COUNTS.join(', ')}`;
+export const USAGE_COLUMNS = `${KEYS}, ${USAGE_COUNTS.join(', ')}`;
 
 /** Rows of the ledger with the columns of `usage_quarters`; what stands behind it chooses which. */
 export const LEDGER_AS_USAGE = `SELECT ${usageKeyOf('')}, ${usageCountsOf('')}, 0, 0 FROM ledger`;
@@ -58,20 +71,15 @@ export const LEDGER_AS_USAGE = `SELECT ${usageKeyOf('')}, ${usageCountsOf('')}, 
 /** Fills an empty `usage_quarters` from all rows that have ended. */
 export const FILL_USAGE_QUARTERS = `
   WITH ended (${USAGE_COLUMNS}) AS (${LEDGER_AS_USAGE} WHERE ended_at_ms IS NOT NULL)
-  INSERT INTO usage_quarters SELECT ${KEYS}, ${COUNTS.map((count) => `sum(${count})`).join(', ')}
+  INSERT INTO usage_quarters SELECT ${KEYS}, ${USAGE_COUNTS.map((count) => `sum(${count})`).join(', ')}
   FROM ended GROUP BY ${KEYS};`;
 
 /** Behind an INSERT into `usage_quarters`: adds to the sums that are there. */
 export const ADDED_TO_USAGE = `ON CONFLICT DO UPDATE SET
-  ${COUNTS.map((count) => `${count} = ${count} + excluded.${count}`).join(', ')}`;
+  ${USAGE_COUNTS.map((count) => `${count} = ${count} + excluded.${count}`).join(', ')}`;
 
-/**
- * The sums of the ledger by quarter of an hour, kept by the database itself: whatever ends a row of the ledger counts it
- * here in the same transaction. Quarters, because a day of any time zone begins at one; and because budgets and reports
- * that begin at any moment read at most one quarter's rows beside them.
- */
-export const USAGE_QUARTERS = `
-  CREATE TABLE usage_quarters (
+/** A table of sums with those columns. */
+export const usageTable = (name: string) => `CREATE TABLE ${name} (
     quarter               INTEGER NOT NULL,    -- since the epoch, UTC
     agent_id              TEXT NOT NULL,
     provider              TEXT NOT NULL,
@@ -84,9 +92,17 @@ export const USAGE_QUARTERS = `
     price_version         TEXT NOT NULL,       -- this and the next two: what the cost was reckoned with; '': nothing
     service_tier          TEXT NOT NULL,
     inference_geo         TEXT NOT NULL,
-    ${COUNTS.map((count) => `${count.padEnd(21)} INTEGER NOT NULL,`).join('\n    ')}
+    ${USAGE_COUNTS.map((count) => `${count.padEnd(21)} INTEGER NOT NULL,`).join('\n    ')}
     PRIMARY KEY (${KEYS})
-  ) STRICT, WITHOUT ROWID;
+  ) STRICT, WITHOUT ROWID;`;
+
+/**
+ * The sums of the ledger by quarter of an hour, kept by the database itself: whatever ends a row of the ledger counts it
+ * here in the same transaction. Quarters, because a day of any time zone begins at one; and because budgets and reports
+ * that begin at any moment read at most one quarter's rows beside them.
+ */
+export const USAGE_QUARTERS = `
+  ${usageTable('usage_quarters')}
   CREATE TRIGGER ledger_counts_ended AFTER UPDATE OF ended_at_ms ON ledger
     WHEN OLD.ended_at_ms IS NULL AND NEW.ended_at_ms IS NOT NULL
     BEGIN

@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { QUARTER_MS } from '../core/time.ts';
 import { fewerUnread } from '../database/cache-writes.ts';
 import type { Database } from '../database/database.ts';
+import { QUARTERS_A_DAY } from '../database/usage-days.ts';
 import { LEDGER_AS_USAGE, USAGE_COLUMNS } from '../database/usage-quarters.ts';
 import { dayOfQuarter } from './day-of-quarter.ts';
 import { LABEL_GROUPS, type LabelGroup, labelledUsage } from './labelled-usage.ts';
@@ -49,6 +50,8 @@ export function isLabelGroup(by: UsageGroup): by is LabelGroup {
 /** Of a gateway that never ran. */
 export const NO_REPORT: UsageReport = { lines: [], total: NO_SUMS, simulated: 0, labelsSinceMs: null };
 
+const NEVER = Number.MAX_SAFE_INTEGER;
+
 const KEYS: Record<Exclude<UsageGroup, LabelGroup | 'day'>, string> = {
   agent: 'agent_id',
   provider: 'provider',
@@ -57,11 +60,13 @@ const KEYS: Record<Exclude<UsageGroup, LabelGroup | 'day'>, string> = {
 };
 
 /**
- * All since ?1 (of the agent ?2): from the quarter ?3 on what is counted by quarters, before it what is left of one row by
- * row, and what is still under way. Of what nobody read from a cache yet, only what is gone at ?4.
+ * All since ?1 (of the agent ?2): from the quarter ?5 on what is counted by days, before it from ?3 on by quarters, before
+ * that what is left of one row by row, and what is still under way. Of what nobody read from a cache yet, only what is gone
+ * at ?4.
  */
 const USED = `
-  SELECT ${USAGE_COLUMNS} FROM usage_quarters WHERE quarter >= ?3
+  SELECT ${USAGE_COLUMNS} FROM usage_days WHERE quarter >= ?5
+  UNION ALL SELECT ${USAGE_COLUMNS} FROM usage_quarters WHERE quarter >= ?3 AND quarter < ?5
   UNION ALL ${LEDGER_AS_USAGE} INDEXED BY ledger_by_time
     WHERE admitted_at_ms >= ?1 AND admitted_at_ms < ?3 * ${QUARTER_MS} AND ended_at_ms IS NOT NULL
   UNION ALL ${LEDGER_AS_USAGE} INDEXED BY ledger_open WHERE ended_at_ms IS NULL AND admitted_at_ms >= ?1
@@ -87,8 +92,14 @@ function usedBy(database: Database, query: UsageQuery): UsedCounts[] {
   const { sinceMs, nowMs, by, agentId } = query;
   const firstQuarter = firstQuarterOf(database, sinceMs);
   const sql = countsBy(keyOf(database, query), USED);
-  const used = database.all<UsedCounts>(sql, sinceMs, agentId ?? null, firstQuarter, nowMs);
+  const firstDay = mayCountByDays(query) ? Math.ceil(firstQuarter / QUARTERS_A_DAY) * QUARTERS_A_DAY : NEVER;
+  const used = database.all<UsedCounts>(sql, sinceMs, agentId ?? null, firstQuarter, nowMs, firstDay);
   return isLabelGroup(by) ? labelledUsage(database, used.map(withoutUnread), { sinceMs, agentId, by }) : used;
+}
+
+/** Days of UTC tell nothing of other zones' days. */
+function mayCountByDays({ by, timeZone = 'UTC' }: UsageQuery): boolean {
+  return by !== 'day' || timeZone === 'UTC';
 }
 
 /** Where rows have gone, only whole quarters are known: then the one that has begun is counted, too. */

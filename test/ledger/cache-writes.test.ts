@@ -49,10 +49,19 @@ async function conversation(given: readonly Row[]) {
   return books;
 }
 
+/** The sums by days are those by quarters, whatever was counted and taken back. */
+function expectSameDays({ database }: Awaited<ReturnType<typeof conversation>>) {
+  const sums = 'sum(requests), sum(unread_5m_tokens), sum(unread_1h_tokens)';
+  const of = (table: string) =>
+    database.all(`SELECT quarter / 96 AS day, agent_id, model, ${sums} FROM ${table} GROUP BY 1, 2, 3`);
+  expect(of('usage_days')).toEqual(of('usage_quarters'));
+}
+
 const endOf = ({ at, firstByte = at, ended = firstByte }: Row) => ended;
 
 async function unread(given: readonly Row[], nowMs = LATER) {
   using books = await conversation(given);
+  expectSameDays(books);
   const { unread5mTokens, unread1hTokens } = usageReport(books.database, { sinceMs: 0, nowMs, by: 'agent' }).total;
   return [unread5mTokens, unread1hTokens];
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { USAGE_DAYS } from '../../src/database/usage-days.ts';
 import { USAGE_QUARTERS } from '../../src/database/usage-quarters.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { LedgerOutcome } from '../../src/ledger/ledger-row.ts';
@@ -71,9 +72,12 @@ describe('the sums by quarter', () => {
         using books = auditBooks();
         await live(books, given);
         const kept = books.database.all('SELECT * FROM usage_quarters');
+        const days = books.database.all('SELECT * FROM usage_days');
         books.database.exec(`DROP TABLE usage_quarters; DROP TRIGGER ledger_counts_ended`);
         books.database.exec(USAGE_QUARTERS);
         expect(kept).toEqual(books.database.all('SELECT * FROM usage_quarters'));
+        books.database.exec(`DROP TABLE usage_days;${USAGE_DAYS}`);
+        expect(days).toEqual(books.database.all('SELECT * FROM usage_days'));
       }),
       { numRuns: 40 },
     );
