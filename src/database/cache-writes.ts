@@ -1,4 +1,4 @@
-import { ADDED_TO_USAGE, NO_USAGE_COUNTS, usageKeyOf } from './usage-quarters.ts';
+import { ADDED_TO_USAGE, NO_USAGE_COUNTS, usageCountsOf, usageKeyOf } from './usage-quarters.ts';
 
 const READERS = ['agent_id', 'profile_agent_id', 'profile_id', 'session'];
 
@@ -9,11 +9,16 @@ const OF_CONVERSATION = `${READERS.map((name) => `unread_cache_writes.${name} = 
 const READ_NOW = `${OF_CONVERSATION} AND lives_until_ms >= NEW.admitted_at_ms
         AND ends_at_token - unread_tokens < NEW.cache_read_tokens`;
 
-/** So many unread writes of a conversation are followed: a program may call everything it does one session. */
+/** So many unread writes of a conversation are followed, or a few more: a program may call everything it does one session. */
 const MOST_FOLLOWED = 32;
+
+/** About every sixteenth row of a session forgets: that is often enough, and costs the others nothing. */
+const NOW_AND_THEN = 'NEW.ended_at_ms % 16 = 0';
 
 /** How late the end of a row may still be told of which read something while it lived. */
 const LATEST_MS = 7_200_000;
+
+const UNREAD = (ttl: '5m' | '1h') => `iif(NEW.service_tier IS 'batch', 0, coalesce(NEW.cache_write_${ttl}_tokens, 0))`;
 
 /** What is written for longer stands before what is written for less: it ends where the other begins. */
 function remember(ttl: '5m' | '1h', endsAt: string, livesMs: number): string {
@@ -53,22 +58,28 @@ export const CACHE_WRITES = `
     PRIMARY KEY (agent_id, profile_agent_id, profile_id, model, session, ledger_id, ttl)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX unread_cache_writes_by_end ON unread_cache_writes (lives_until_ms);
+  DROP TRIGGER ledger_counts_ended;
+  CREATE TRIGGER ledger_counts_ended AFTER UPDATE OF ended_at_ms ON ledger
+    WHEN OLD.ended_at_ms IS NULL AND NEW.ended_at_ms IS NOT NULL
+    BEGIN
+      INSERT INTO usage_quarters
+        VALUES (${usageKeyOf('NEW.')}, ${usageCountsOf('NEW.')}, ${UNREAD('5m')}, ${UNREAD('1h')}) ${ADDED_TO_USAGE};
+    END;
   CREATE TRIGGER ledger_follows_cache_writes AFTER UPDATE OF ended_at_ms ON ledger
     WHEN OLD.ended_at_ms IS NULL AND NEW.ended_at_ms IS NOT NULL
       AND (NEW.cache_read_tokens > 0 OR NEW.cache_write_5m_tokens > 0 OR NEW.cache_write_1h_tokens > 0)
       AND NEW.service_tier IS NOT 'batch'
     BEGIN
       INSERT INTO usage_quarters
-        VALUES (${usageKeyOf('NEW.')}, ${NO_USAGE_COUNTS}, NEW.cache_write_5m_tokens, NEW.cache_write_1h_tokens)
-        ${ADDED_TO_USAGE};
-      INSERT INTO usage_quarters ${fewerUnread(`min(unread_tokens, NEW.cache_read_tokens - ends_at_token + unread_tokens)`)} WHERE ${READ_NOW} ${ADDED_TO_USAGE};
+        ${fewerUnread('min(unread_tokens, NEW.cache_read_tokens - ends_at_token + unread_tokens)')}
+        WHERE ${READ_NOW} ${ADDED_TO_USAGE};
       DELETE FROM unread_cache_writes WHERE ${READ_NOW} AND ends_at_token <= NEW.cache_read_tokens;
       UPDATE unread_cache_writes SET unread_tokens = ends_at_token - NEW.cache_read_tokens WHERE ${READ_NOW};
       ${remember('1h', 'NEW.cache_read_tokens + NEW.cache_write_1h_tokens', 3_600_000)}
       ${remember('5m', 'NEW.cache_read_tokens + NEW.cache_write_1h_tokens + NEW.cache_write_5m_tokens', 300_000)}
-      DELETE FROM unread_cache_writes WHERE ${OF_CONVERSATION} AND ledger_id <= (
+      DELETE FROM unread_cache_writes WHERE ${NOW_AND_THEN} AND ${OF_CONVERSATION} AND ledger_id <= (
         SELECT ledger_id FROM unread_cache_writes WHERE ${OF_CONVERSATION}
         ORDER BY ledger_id DESC LIMIT 1 OFFSET ${MOST_FOLLOWED});
-      DELETE FROM unread_cache_writes WHERE lives_until_ms < NEW.ended_at_ms - ${LATEST_MS};
+      DELETE FROM unread_cache_writes WHERE ${NOW_AND_THEN} AND lives_until_ms < NEW.ended_at_ms - ${LATEST_MS};
     END;
 `;

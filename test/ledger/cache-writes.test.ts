@@ -159,14 +159,14 @@ describe('what is written to a cache', () => {
   });
 
   it('is followed for the last 32 writes of a session, and older ones stay counted', async () => {
-    const written = Array.from({ length: 40 }, (_, n) => ({ at: n / 60, read: n * 10, write1h: 10 }));
+    const written = Array.from({ length: 40 }, (_, n) => ({ at: n, read: n * 10, write1h: 10 }));
     const unrelated = written.map((row) => ({ ...row, read: 0 }));
     using books = await conversation(unrelated);
     expect(books.database.get('SELECT count(*) AS n, min(ledger_id) AS first FROM unread_cache_writes')).toEqual({
       n: 32,
       first: 9,
     });
-    expect(await unread([...unrelated, { at: 1, read: 10 }])).toEqual([0, 80]);
+    expect(await unread([...unrelated, { at: 40, read: 10 }])).toEqual([0, 80]);
     expect(await unread(written)).toEqual([0, 10]);
   });
 
