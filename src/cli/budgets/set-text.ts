@@ -35,7 +35,9 @@ function reservationNotes(budget: BudgetOutlook): string[] {
   const { unit, amount, largestRequest, scope } = budget;
   if (unit === 'requests') return [];
   if (!largestRequest) return ['What its requests may take is not known yet: no default model with a price is set.'];
-  const atOnce = largestRequest.amount === 0 ? Number.POSITIVE_INFINITY : Math.floor(amount / largestRequest.amount);
+  // Those of a subscription.
+  if (largestRequest.amount === 0) return ['Its requests cost nothing more, so any number fits at once.'];
+  const atOnce = Math.floor(amount / largestRequest.amount);
   const fits = atOnce === 1 ? '1 such request fits' : `${atOnce} such requests fit`;
   const note = `The largest reservation in use is ${largestText(budget)}: ${fits} at once.`;
   if (atOnce >= FEWEST_AT_ONCE) return [note];
