@@ -186,8 +186,8 @@ describe('moltbot budget list, show and remove', () => {
       'State     open',
       'Resets    never',
       expect.stringMatching(/^Pace {6}empty at 20\d\d-\d\d-\d\d \d\d:\d\d Europe\/Berlin$/),
-      // Under way 1 − 0.25; three times 0.75 that is left; the largest, 2.
-      'At worst  $5.00 over the cap, by requests that run when it is reached; the largest may take $2.00 (anthropic/claude-haiku-4-5)',
+      // A tenth is reserved while there is no habit: nine times 0.25 under way, nine times 0.75 left; the largest, 2.
+      'At worst  $11.00 over the cap, by requests that run when it is reached; the largest may take $2.00 (anthropic/claude-haiku-4-5)',
       'Tells at  80 %',
       'Unpriced  $1.00 for a request of unknown price',
       '',
@@ -215,8 +215,8 @@ describe('moltbot budget list, show and remove', () => {
       window: { startsAt: 0, endsAt: null },
       emptyAt: expect.any(Number),
       usd: { amount: '5.000000', spent: '4.000000', reserved: '0.250000', remaining: '0.750000' },
-      overshoot: 5 * USD,
-      overshootUsd: '5.000000',
+      overshoot: 11 * USD,
+      overshootUsd: '11.000000',
       largestRequest: { amount: 2 * USD, model: 'anthropic/claude-haiku-4-5', seen: true },
     };
     expect(shown).toEqual({ code: 0, value: { schemaVersion: 1, ...item } });
