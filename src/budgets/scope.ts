@@ -8,6 +8,8 @@ export interface Spender {
   readonly provider: string;
   /** Canonical; undefined for a request that names none. */
   readonly model: string | undefined;
+  /** Further models that may answer (lists of replacements, tools that ask one); `any` where that cannot be told. */
+  readonly others?: readonly string[] | 'any';
   /** That its access token carries. */
   readonly label: string | null;
 }
@@ -18,7 +20,11 @@ export function covers(scope: BudgetScope, spender: Spender): boolean {
   return (
     (agentId === undefined || agentId === spender.agentId) &&
     (profileId === undefined || (profileId === spender.profileId && profileAgentId === spender.profileAgentId)) &&
-    (model === undefined || (model === spender.model && provider === spender.provider)) &&
+    (model === undefined || (provider === spender.provider && mayAnswer(model, spender))) &&
     (label === undefined || label === spender.label)
   );
+}
+
+function mayAnswer(model: string, { model: asked, others = [] }: Spender): boolean {
+  return model === asked || others === 'any' || others.includes(model);
 }

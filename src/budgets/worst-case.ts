@@ -91,8 +91,9 @@ function inputBound(size: PromptSize, { contextTokens }: ModelLimits, outputToke
   return size.lookups.length === 0 ? total : total + Math.min(most, prompt + outputTokens + found);
 }
 
-function contextBound({ asksLongContext }: PromptSize, contextTokens: number | undefined): number {
-  if (contextTokens === undefined) return Infinity;
+function contextBound({ answers, asksLongContext }: PromptSize, contextTokens: number | undefined): number {
+  // Embeddings take many prompts at once, each as long as that.
+  if (contextTokens === undefined || answers === 0) return Infinity;
   return asksLongContext ? Math.max(contextTokens, LONG_CONTEXT_TOKENS) : contextTokens;
 }
 

@@ -1,5 +1,6 @@
 import { isModelLimited } from '../agents/decide.ts';
 import type { AccessToken } from '../agents/token-store.ts';
+import { budgetsOf } from '../budgets/budget.ts';
 import { MoltbotError } from '../core/errors.ts';
 import { findProvider } from '../providers/registry.ts';
 import { admit } from './admit/admit.ts';
@@ -64,9 +65,10 @@ function findCall(gateway: GatewayParts, exchange: Exchange, target: ProxyTarget
   return { exchange, provider, route, resourceId: id, method, path: target.path, query: target.query, rawHeaders };
 }
 
-/** Whether a policy or a grant has a list of models, so that every model the request names must be known. */
-function mustKnowModels({ standings, providers, rosterOf }: GatewayParts, token: AccessToken): boolean {
+/** Whether a policy, a grant or a budget is about some models, so that every model the request names must be known. */
+function mustKnowModels({ standings, config, providers, rosterOf }: GatewayParts, token: AccessToken): boolean {
   if (isModelLimited(standings.of(token))) return true;
+  if (budgetsOf(config()).some(({ scope }) => scope.model !== undefined)) return true;
   for (const provider of providers().values()) {
     if (rosterOf(token.agentId, provider).limitsModels) return true;
   }

@@ -1,18 +1,17 @@
 import { NOTHING_RESERVED, type Reserved } from '../../budgets/estimate.ts';
 import type { PromptSize } from '../../budgets/prompt-size.ts';
-import type { Spender } from '../../budgets/scope.ts';
-import { normalizeModel } from '../../catalog/models.ts';
 import { isMoltbotError, type MoltbotError } from '../../core/errors.ts';
-import { forwardedModel } from '../admit/may-ask.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
 import type { ModelChoice } from '../choose/requested-model.ts';
 import type { ServingProfile } from '../choose/roster.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { promptSizeOf } from '../shape/prompt-size.ts';
-import type { Holder } from './budget-account.ts';
+import type { BudgetAccount, Holder } from './budget-account.ts';
 import { budgetRefusal } from './budget-refusal.ts';
 import { countInput } from './count-input.ts';
 import { estimateOf } from './estimate-request.ts';
+import { spenderOf } from './spender-of.ts';
+import { stopBy } from './stop.ts';
 
 /** What the budgets say of one attempt. */
 export type Permit =
@@ -28,13 +27,18 @@ export type Permit =
 /** What an attempt holds; nothing where no budget covers it. */
 export interface HeldPermit {
   readonly reserved: Reserved;
+  /** When it was held: the attempt counts in the windows of that moment. Undefined: no budget covers it. */
+  readonly atMs: number | undefined;
   /** The attempt is in the ledger: its row settles what is held. */
   letOut(rowId: number): void;
   /** It did not go out after all; does nothing once it did. */
   release(): void;
 }
 
-const FREE: Permit = { kind: 'granted', held: { reserved: NOTHING_RESERVED, letOut: () => {}, release: () => {} } };
+const FREE: Permit = {
+  kind: 'granted',
+  held: { reserved: NOTHING_RESERVED, atMs: undefined, letOut: () => {}, release: () => {} },
+};
 
 /** Holds what one attempt may take in all budgets that cover it. */
 export async function permitFor(
@@ -45,9 +49,12 @@ export async function permitFor(
 ): Promise<Permit> {
   const { budgets, config, now } = gateway;
   const { token } = request;
-  if (!isCharged(request) || !budgets.hasAny(token)) return FREE;
+  if (!budgets.hasAny(token)) return FREE;
   const spender = spenderOf(request, model, profile);
-  if (budgets.covering(spender, token).length === 0) return FREE;
+  const covering = budgets.covering(spender, token);
+  const stop = stopBy(gateway, request, covering);
+  if (stop) return { kind: 'refused', error: stop.error, isOfProfile: isOfProfile(stop.account), mayWait: false };
+  if (covering.length === 0 || !isCharged(request)) return FREE;
   const size = promptSizeOf(request);
   const holderOf = (of: PromptSize): Holder => {
     return { admittedAtMs: now(), spender, token, estimate: estimateOf(gateway, request, model, profile, of) };
@@ -67,7 +74,7 @@ export async function permitFor(
   return {
     kind: 'refused',
     error: budgetRefusal(answer, holder.estimate, config().timeZone),
-    isOfProfile: answer.account.budget.scope.profileId !== undefined,
+    isOfProfile: isOfProfile(answer.account),
     mayWait: answer.kind === 'busy',
   };
 }
@@ -98,6 +105,10 @@ async function counted(
 
 const countedPrompts = new WeakMap<ProxyRequest, { readonly tokens: number | undefined }>();
 
+function isOfProfile({ budget }: BudgetAccount): boolean {
+  return budget.scope.profileId !== undefined;
+}
+
 /** Lists, counts and what only fetches or stores take nothing of a budget. */
 export function isCharged({ route }: Pick<ProxyRequest, 'route'>): boolean {
   return route.purpose === 'generate' || route.purpose === 'embeddings';
@@ -107,6 +118,7 @@ function held({ budgets }: GatewayParts, holder: Holder): HeldPermit {
   let isOut = false;
   return {
     reserved: budgets.reservedBy(holder),
+    atMs: holder.admittedAtMs,
     letOut: (rowId) => {
       isOut = true;
       budgets.letOut(holder, rowId);
@@ -114,18 +126,5 @@ function held({ budgets }: GatewayParts, holder: Holder): HeldPermit {
     release: () => {
       if (!isOut) budgets.release(holder);
     },
-  };
-}
-
-function spenderOf(request: ProxyRequest, choice: ModelChoice, profile: ServingProfile): Spender {
-  const { token } = request;
-  const model = forwardedModel(request, choice);
-  return {
-    agentId: token.agentId,
-    profileAgentId: profile.agentId,
-    profileId: profile.profileId,
-    provider: profile.provider.id,
-    model: model === undefined ? undefined : normalizeModel(profile.provider.id, model),
-    label: token.label,
   };
 }

@@ -1,42 +1,51 @@
-import { normalizeModel } from '../../catalog/models.ts';
 import { MoltbotError } from '../../core/errors.ts';
 import type { RoutePurpose } from '../../providers/provider.ts';
-import { forwardedModel, startsWork } from '../admit/may-ask.ts';
+import { startsWork } from '../admit/may-ask.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
 import type { ModelChoice } from '../choose/requested-model.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { BudgetAccount } from './budget-account.ts';
 import { budgetRefusal } from './budget-refusal.ts';
 import { hardBudget } from './budget-title.ts';
+import { spenderOf } from './spender-of.ts';
 
 const FREE: readonly RoutePurpose[] = ['count', 'models'];
 
-/**
- * What budgets say before a profile is chosen: whether one is used up, and whether a hard one covers work whose cost is
- * known only later (batches, files, background answers, routes the gateway does not know): that needs its route named
- * in the policy of the agent. Undefined: the request may go on.
- */
+/** Why a request may not go on, and the budget that says so. */
+export interface BudgetStop {
+  readonly account: BudgetAccount;
+  readonly error: MoltbotError;
+}
+
+/** What budgets say before a profile is chosen, as `stopBy`. Undefined: the request may go on. */
 export function budgetStop(
   gateway: GatewayParts,
   request: ProxyRequest,
   choice: ModelChoice,
 ): MoltbotError | undefined {
-  const { route, token, agentId } = request;
-  if (FREE.includes(route.purpose) || !startsWork(request) || !gateway.budgets.hasAny(token)) return undefined;
-  const model = forwardedModel(request, choice);
-  const spender = {
-    agentId,
-    profileAgentId: '',
-    profileId: '',
-    provider: choice.provider.id,
-    model: model === undefined ? undefined : normalizeModel(choice.provider.id, model),
-    label: token.label,
-  };
-  const accounts = gateway.budgets.covering(spender, token);
+  const { budgets } = gateway;
+  if (!budgets.hasAny(request.token)) return undefined;
+  return stopBy(gateway, request, budgets.covering(spenderOf(request, choice), request.token))?.error;
+}
+
+/**
+ * Whether one of these budgets is used up, and whether a hard one covers work whose cost is known only later (batches,
+ * files, background answers, routes the gateway does not know): that needs its route named in the policy of the agent.
+ */
+export function stopBy(
+  gateway: GatewayParts,
+  request: ProxyRequest,
+  accounts: readonly BudgetAccount[],
+): BudgetStop | undefined {
+  if (FREE.includes(request.route.purpose) || !startsWork(request)) return undefined;
   const usedUp = accounts.find(({ spent, amount }) => spent >= amount);
-  if (usedUp) return budgetRefusal({ kind: 'used_up', account: usedUp }, undefined, gateway.config().timeZone);
+  if (usedUp) {
+    const answer = { kind: 'used_up', account: usedUp } as const;
+    return { account: usedUp, error: budgetRefusal(answer, undefined, gateway.config().timeZone) };
+  }
   const hard = accounts.find(({ isHard }) => isHard);
-  return hard && laterCost(gateway, request, hard);
+  const error = hard && laterCost(gateway, request, hard);
+  return error && { account: hard, error };
 }
 
 function laterCost(gateway: GatewayParts, request: ProxyRequest, { budget }: BudgetAccount): MoltbotError | undefined {

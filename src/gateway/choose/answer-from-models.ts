@@ -1,3 +1,4 @@
+import { isMoltbotError } from '../../core/errors.ts';
 import { mayFallBack, type RetryAdvice, retryAdvice } from '../../rotation/nothing-usable.ts';
 import { refusalToAsk } from '../admit/may-ask.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
@@ -65,10 +66,24 @@ async function answerFromFallbacks(
   for (const model of fallbacks) {
     if (!request.exchange.isOpen) return undefined;
     if (refusalToAsk(gateway, request, model)) continue;
-    const tried = await tryModel(gateway, request, model);
-    if (tried.kind === 'answer' && tried.judged.judgement.outcome === 'ok') return served(tried, model, true);
+    const tried = await tryFallback(gateway, request, model);
+    if (tried?.kind === 'answer' && tried.judged.judgement.outcome === 'ok') return served(tried, model, true);
   }
   return undefined;
+}
+
+/** Undefined: a budget does not let this one out. */
+async function tryFallback(
+  gateway: GatewayParts,
+  request: ProxyRequest,
+  model: ModelChoice,
+): Promise<Tried | undefined> {
+  try {
+    return await tryModel(gateway, request, model);
+  } catch (error) {
+    if (isMoltbotError(error) && error.gate === 'budget') return undefined;
+    throw error;
+  }
 }
 
 function leadsToFallback(tried: Tried): boolean {

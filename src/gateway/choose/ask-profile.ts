@@ -28,7 +28,7 @@ export async function askProfile(
       const settings = { wireModel: model.wireModel, params: cacheTtls.chosenParams(model) };
       const admit = async () => {
         request.exchange.attempts += 1;
-        const entry = await ledger.admit(admissionOf(request, profile, settings, held.reserved, now()));
+        const entry = await ledger.admit(admissionOf(request, profile, settings, held.reserved, held.atMs ?? now()));
         held.letOut(entry.id);
         return entry;
       };

@@ -43,33 +43,40 @@ export function outputBoundOf(
   format: WireFormat | undefined,
 ): OutputBound {
   if (!facts.control || !format) return { tokens: undefined, splices: [], added: undefined };
-  const most = mostTokens(body, facts, params.maxOutputTokens, format);
+  const thinking = format === 'anthropic-messages' ? thinkingTokens(body, facts) : undefined;
+  const most = mostTokens(params.maxOutputTokens, thinking);
   const set = clientBounds(body, facts, format);
   const splices = set.filter(({ tokens }) => isBeyond(tokens, most)).map(({ span }) => ({ ...span, text: `${most}` }));
   const sent = set.filter(({ isOfFormat }) => isOfFormat).map(({ tokens }) => (isBeyond(tokens, most) ? most : tokens));
-  if (sent.length > 0) return { tokens: largest(sent), splices, added: undefined };
+  if (sent.length > 0) return { tokens: withThinking(largest(sent), thinking), splices, added: undefined };
   const filled = set.length === 0 ? params.maxTokens : undefined;
   const added = isBeyond(filled, most) ? most : filled;
   return { tokens: added, splices, added };
 }
 
-function mostTokens(
-  body: Buffer,
-  { control }: RequestFacts,
-  maxOutputTokens: number | undefined,
-  format: WireFormat,
-): number | undefined {
-  if (maxOutputTokens === undefined || format !== 'anthropic-messages') return maxOutputTokens;
-  const thinking = parsedAt(body, control!.fields.get('thinking'));
-  const budget = countIn(fieldsOf(thinking).budget_tokens);
-  return budget === undefined ? maxOutputTokens : Math.max(maxOutputTokens, budget + 1);
+/** The client's `budget_tokens`. */
+function thinkingTokens(body: Buffer, { control }: RequestFacts): number | undefined {
+  return countIn(fieldsOf(parsedAt(body, control!.fields.get('thinking'))).budget_tokens);
+}
+
+function mostTokens(maxOutputTokens: number | undefined, thinking: number | undefined): number | undefined {
+  if (maxOutputTokens === undefined || thinking === undefined) return maxOutputTokens;
+  return Math.max(maxOutputTokens, thinking + 1);
+}
+
+/** Thinking between calls of tools may be longer than `max_tokens`, which then bounds what is written beside it. */
+function withThinking(tokens: number | undefined, thinking = 0): number | undefined {
+  return tokens === undefined || thinking < tokens ? tokens : tokens + thinking;
 }
 
 function clientBounds(body: Buffer, { control }: RequestFacts, format: WireFormat): ClientBound[] {
   return EVERY_FIELD.flatMap((name) => {
     const span = control!.fields.get(name);
     if (!span) return [];
-    return { span, isOfFormat: BOUND_FIELDS[format].includes(name), tokens: countIn(parsedAt(body, span)) };
+    const tokens = countIn(parsedAt(body, span));
+    // Anthropic takes 0 for no answer at all; others refuse it, or take it for no limit.
+    const isNone = tokens === 0 && format !== 'anthropic-messages';
+    return { span, isOfFormat: BOUND_FIELDS[format].includes(name), tokens: isNone ? undefined : tokens };
   });
 }
 

@@ -119,7 +119,10 @@ function addImageUrl(seen: PromptBlocks, body: Buffer, fields: ReadonlyMap<strin
   const isOrdinary = ORDINARY_DETAILS.includes(parsedAt(body, detail) as string);
   seen.images += isOrdinary ? 1 : ORDINARY_IMAGES_IN_ORIGINAL;
   const url = members ? members.get('url') : place;
-  if (url && body.toString('latin1', url.start, url.start + 6) === '"data:') seen.imageBytes += url.end - url.start - 2;
+  const scheme = url && body.toString('latin1', url.start + 1, url.start + 12);
+  if (scheme === 'data:image/') seen.imageBytes += url!.end - url!.start - 2;
+  // Some servers take documents and films by the same name.
+  else if (scheme?.startsWith('data:')) seen.documents += 1;
 }
 
 /** A text, or blocks, as the body has them; anything else has an unknown number of pages. */

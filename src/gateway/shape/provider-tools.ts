@@ -1,6 +1,5 @@
 import type { Lookups } from '../../budgets/prompt-size.ts';
-import { printable } from '../../core/text.ts';
-import { countIn } from '../../ledger/usage/json-fields.ts';
+import { countIn, wordIn } from '../../ledger/usage/json-fields.ts';
 import { membersByKey } from './json-walk.ts';
 import { parsedAt } from './parsed-at.ts';
 
@@ -43,7 +42,7 @@ export function withTool(tools: ProviderTools, body: Buffer, at: number): Provid
   if (typeof type === 'string' && DESCRIBED_TOOLS.test(type)) return { ...tools, described };
   const lookups = typeof type === 'string' ? lookupsOf(type, read) : undefined;
   if (lookups) return { ...tools, described, lookups: [...tools.lookups, lookups] };
-  const name = typeof type === 'string' ? printable(type.slice(0, 60)) : 'of unknown type';
+  const name = wordIn(type) ?? 'of unknown type';
   return { ...tools, described, unbounded: tools.unbounded ?? `the tool ${name} runs at the provider without a limit` };
 }
 
