@@ -120,7 +120,7 @@ describe('moltbot models prices', () => {
     expect(readFileSync(stored, 'utf8')).toBe(before);
   });
 
-  it('asks for the guard passphrase before it brings other names of models, and not before other prices', async () => {
+  it('asks for the guard passphrase before it brings other names of models, and before other prices where budgets go by them', async () => {
     await runCli(home, ['agents', 'add', 'reviewer']);
     const database = Database.open(join(home.stateDir, 'state.sqlite'));
     new Guard(database).set(new Secret('höher als der Zaun'));
@@ -129,6 +129,8 @@ describe('moltbot models prices', () => {
     expect([code, stderr, existsSync(stored)]).toEqual([77, expect.stringContaining('guard passphrase'), false]);
     const haiku = fileModel(SHIPPED.find('anthropic', 'claude-haiku-4-5')!);
     expect((await update({ ...newer, models: [haiku] })).code).toBe(0);
+    expect((await runCli(home, ['budget', 'set', '--usd', '5', '--per', 'day'])).code).toBe(0);
+    expect((await update({ ...newer, asOf: '2026-12-02', models: [haiku] })).code).toBe(77);
   });
 
   it('goes back to the shipped ones', async () => {
