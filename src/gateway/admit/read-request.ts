@@ -10,6 +10,7 @@ import type { Call, ProxyRequest } from './proxy-request.ts';
 import { readBody } from './read-body.ts';
 
 const MOST_DECODED_BYTES = 32 * 1024 * 1024;
+const EMPTY = Buffer.alloc(0);
 
 /**
  * Reads the body (an upload stays a stream) and what must be known of it; every model it names where
@@ -23,7 +24,9 @@ export async function readRequest(
 ): Promise<ProxyRequest> {
   const { exchange, route, rawHeaders } = call;
   const body = await readBody(exchange, route.body);
-  const readable = await readableCopy(body, headerOf(rawHeaders, 'content-encoding'));
+  const encoding = headerOf(rawHeaders, 'content-encoding');
+  // Of a compressed one a decoded copy; what cannot be decoded is the provider's to refuse.
+  const readable = isEncoded(encoding) ? ((await decodeCopy(body, encoding!, MOST_DECODED_BYTES)) ?? EMPTY) : body;
   const facts = readFacts(readable);
   return {
     ...call,
@@ -37,12 +40,6 @@ export async function readRequest(
     facts: readable === body ? facts : { ...facts, control: undefined },
     otherModels: mustKnowModels() ? modelsBeside(call, readable) : [],
   };
-}
-
-/** The body itself, or of a compressed one a decoded copy; what cannot be decoded is the provider's to refuse. */
-async function readableCopy(body: Buffer, encoding: string | undefined): Promise<Buffer> {
-  if (!isEncoded(encoding)) return body;
-  return (await decodeCopy(body, encoding!, MOST_DECODED_BYTES)) ?? Buffer.alloc(0);
 }
 
 /** Beside those of the body a provider may read one from the path or the query. */

@@ -84,11 +84,23 @@ export async function attempt(
   if (isFailed(result)) return { ...result, judgement: outcomeWithoutAnswer(withoutAnswer(result)), entry };
   // Once, for all that is passed on, logged and kept of them.
   result.rawHeaders = credential.redactor.redactHeaders(result.rawHeaders);
-  entry.firstByteAtMs = now();
+  const headAtMs = now();
+  entry.firstByteAtMs = headAtMs;
   entry.status = result.status;
   // Only a place a person defined can be a simulator: a provider's own origin cannot talk itself out of the sums.
   entry.isSimulated = !profile.isDefaultOrigin && result.header('x-moltbot-simulated') === '1';
-  return { ...(await judged(request, profile, credential, entry, result, now())), isUsageOurs: usage !== undefined };
+  const isGood = result.status >= 200 && result.status < 300;
+  const errorBody = isGood ? undefined : await readErrorBody(result, credential.redactor);
+  return {
+    profile,
+    credential,
+    entry,
+    answer: result,
+    judgement: judged(request, profile, credential, result, errorBody, headAtMs),
+    errorBody,
+    ...(isGood ? metersOf(request) : NO_METERS),
+    isUsageOurs: usage !== undefined,
+  };
 }
 
 /** The request as it goes upstream: the client's bytes, but for what settings ask and the one credential. */
@@ -137,22 +149,20 @@ function chatUsageOf({ route, body, facts }: ProxyRequest): Splice | undefined {
   return route.purpose === 'generate' && route.format === 'openai-chat' ? chatUsageSplice(body, facts) : undefined;
 }
 
-async function judged(
+/** `errorBody`: undefined of a good answer. */
+function judged(
   request: ProxyRequest,
   profile: ServingProfile,
-  credential: HeldCredential,
-  entry: LedgerEntry,
+  { redactor }: HeldCredential,
   answer: UpstreamAnswer,
+  errorBody: ErrorBody | undefined,
   nowMs: number,
-): Promise<Omit<JudgedAnswer, 'isUsageOurs'>> {
-  const isGood = answer.status >= 200 && answer.status < 300;
-  const errorBody = isGood ? undefined : await readErrorBody(answer, credential.redactor);
-  const { redactor } = credential;
-  const judgement = outcomeOf(
+): Judgement {
+  return outcomeOf(
     {
       status: answer.status,
       // Of a good answer only its id is read.
-      headers: lowerCaseRecord(isGood ? idHeaders(answer) : answer.rawHeaders),
+      headers: lowerCaseRecord(errorBody ? answer.rawHeaders : idHeaders(answer)),
       errorBody: errorBody?.readable && redactor.redactBody(errorBody.readable).toString('utf8'),
       credentialType: profile.type,
       isClaudeCode: request.isClaudeCode,
@@ -161,7 +171,6 @@ async function judged(
     },
     nowMs,
   );
-  return { profile, credential, entry, answer, judgement, errorBody, ...(isGood ? metersOf(request) : NO_METERS) };
 }
 
 function idHeaders(answer: UpstreamAnswer): string[] {

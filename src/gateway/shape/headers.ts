@@ -8,8 +8,9 @@ import { isPlainText, settingText } from '../../providers/setting-headers.ts';
 import { headersOf, listOf, type RawHeaders } from '../headers/raw-headers.ts';
 import { mergeBetas } from './betas.ts';
 
-/** How every token of ours begins: none may travel on in a header of any name. */
+/** How every token of ours begins: none may travel on in a header of any name. Most values are too short for one. */
 const OWN_TOKEN = /\bmb[ampst]_[0-9A-Za-z]{20}/;
+const SHORTEST_OWN_TOKEN = 24;
 
 export interface UpstreamHeaderPlan {
   readonly dialect: Dialect;
@@ -43,7 +44,8 @@ export function upstreamHeaders(raw: RawHeaders, plan: UpstreamHeaderPlan): stri
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at]!.toLowerCase();
     const value = raw[at + 1]!;
-    if (isDroppedFromRequest(name) || replaced.has(name) || listed.includes(name) || OWN_TOKEN.test(value)) continue;
+    if (isDroppedFromRequest(name) || replaced.has(name) || listed.includes(name)) continue;
+    if (value.length >= SHORTEST_OWN_TOKEN && OWN_TOKEN.test(value)) continue;
     if (name === 'anthropic-beta' && betas !== undefined) continue;
     if (plan.asksWhole && OF_PARTS.includes(name)) continue;
     sent.add(name);
