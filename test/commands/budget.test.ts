@@ -193,6 +193,7 @@ describe('moltbot budget list, show and remove', () => {
       '',
     ]);
     const shown = await json('budget', 'show', 'main');
+    expect(await json('budget', 'show', '--agent', 'main')).toEqual(shown);
     const { items } = (await json('budget', 'list')).value;
     const item = {
       name: 'main',
