@@ -6,9 +6,11 @@ import { startGateway } from './peers/gateway.ts';
 import { startNginx } from './peers/nginx.ts';
 import { start } from './processes.ts';
 
+type Named = 'direct' | 'bare' | 'nginx' | 'moltbot';
+
 /** Something that requests can be sent to, as the load generator sees it. */
 export interface Contestant {
-  readonly name: 'direct' | 'bare' | 'nginx' | 'moltbot';
+  readonly name: Named | 'without ledger' | 'without budgets' | 'with a hard budget';
   /** Undefined for `direct`, where nothing stands between client and upstream. */
   readonly pid: number | undefined;
   readonly target: Target;
@@ -16,10 +18,7 @@ export interface Contestant {
 }
 
 /** Starts the named ones, each in front of the upstream at that port. nginx is left out when it is not installed. */
-export async function startContestants(
-  names: readonly Contestant['name'][],
-  upstreamPort: number,
-): Promise<Contestant[]> {
+export async function startContestants(names: readonly Named[], upstreamPort: number): Promise<Contestant[]> {
   const started: Contestant[] = [];
   for (const name of names) {
     const contestant = await STARTERS[name](upstreamPort);
@@ -32,11 +31,11 @@ export async function stopContestants(contestants: readonly Contestant[]): Promi
   await Promise.all(contestants.map((contestant) => contestant.stop()));
 }
 
-const STARTERS: Record<Contestant['name'], (upstreamPort: number) => Promise<Contestant | undefined>> = {
+const STARTERS: Record<Named, (upstreamPort: number) => Promise<Contestant | undefined>> = {
   direct: (port) => Promise.resolve(direct(port)),
   bare: startBare,
   nginx: startNginx,
-  moltbot: (port) => startGateway(port),
+  moltbot: startGateway,
 };
 
 function direct(port: number): Contestant {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Figure, NotMeasured } from './figure.ts';
 import type { Laboratory } from './laboratory.ts';
+import { bookkeeping } from './rows/bookkeeping.ts';
 import { crowdedState } from './rows/crowded-state.ts';
 import { largeBody } from './rows/large-body.ts';
 import { latency } from './rows/latency.ts';
@@ -20,6 +21,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'large-body': largeBody,
   'crowded-state': crowdedState,
   ledger,
+  bookkeeping,
   'usage-report': usageReport,
 };
 

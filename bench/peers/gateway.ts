@@ -13,7 +13,26 @@ const PROGRAM = join(import.meta.dirname, '../../bin/run.js');
  * The built gateway as a person runs it, in a home of its own: file vault, database, log at its usual level, a profile
  * stored through the command line, an access token of an hour.
  */
-export async function startGateway(upstreamPort: number): Promise<Contestant> {
+export function startGateway(upstreamPort: number): Promise<Contestant> {
+  return started('moltbot', upstreamPort, [PROGRAM, 'gateway', 'run', '--port', '0', '--json'], {});
+}
+
+/** The same from its sources (`own-gateway.ts`), with these arguments and settings. */
+export function ownGateway(
+  name: Contestant['name'],
+  upstreamPort: number,
+  args: readonly string[],
+  settings: object = {},
+): Promise<Contestant> {
+  return started(name, upstreamPort, [join(import.meta.dirname, 'own-gateway.ts'), ...args], settings);
+}
+
+async function started(
+  name: Contestant['name'],
+  upstreamPort: number,
+  program: readonly string[],
+  settings: object,
+): Promise<Contestant> {
   const home = scratchDirectory();
   const env = environment(home);
   const cli = (args: readonly string[], input = '') =>
@@ -23,20 +42,13 @@ export async function startGateway(upstreamPort: number): Promise<Contestant> {
       encoding: 'utf8',
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-  writeConfig(env.MOLTBOT_HOME!);
+  writeConfig(env.MOLTBOT_HOME!, settings);
   const place = ['--skip-test', '--vault', 'file', '--base-url', `http://127.0.0.1:${upstreamPort}`];
   cli(['models', 'auth', 'paste-api-key', '--provider', 'anthropic', ...place], `sk-ant-sim-${'bench'.repeat(6)}`);
   const { token } = JSON.parse(cli(['get', 'anthropic', '--ttl', '1h', '--json'])) as { token: string };
-  const started = start('measured', process.execPath, [PROGRAM, 'gateway', 'run', '--port', '0', '--json'], {
-    env,
-  });
-  const port = await announcedPort(started.child.stdout!);
-  return {
-    name: 'moltbot',
-    pid: started.pid,
-    target: { name: 'moltbot', port, path: '/v1/proxy/anthropic/v1/messages', token },
-    stop: started.stop,
-  };
+  const { pid, child, stop } = start('measured', process.execPath, program, { env });
+  const port = await announcedPort(child.stdout!);
+  return { name, pid, target: { name, port, path: '/v1/proxy/anthropic/v1/messages', token }, stop };
 }
 
 /** Nothing of the person's own: no keys of the environment, no config, no proxy. */
@@ -50,10 +62,12 @@ function environment(home: string): NodeJS.ProcessEnv {
 }
 
 /** One model whose requests a setting changes; the others pass as they are. */
-function writeConfig(stateDir: string): void {
+function writeConfig(stateDir: string, settings: object): void {
   const models = { [`anthropic/${CHANGED_MODEL}`]: { params: { cacheControlTtl: '1h' } } };
   mkdirSync(stateDir, { mode: 0o700 });
-  writeFileSync(join(stateDir, 'moltbot.json'), JSON.stringify({ agents: { defaults: { models } } }), { mode: 0o600 });
+  writeFileSync(join(stateDir, 'moltbot.json'), JSON.stringify({ agents: { defaults: { models } }, ...settings }), {
+    mode: 0o600,
+  });
 }
 
 async function announcedPort(output: NodeJS.ReadableStream): Promise<number> {

@@ -36,7 +36,12 @@ export async function throughput(laboratory: Laboratory): Promise<(Figure | NotM
   return [against('bare', 0.6), nginx];
 }
 
-async function loaded(laboratory: Laboratory, { pid, target }: Contestant, seconds: number): Promise<Throughput> {
+/** The small request, 32 at a time, for that long. */
+export async function loaded(
+  laboratory: Laboratory,
+  { pid, target }: Contestant,
+  seconds: number,
+): Promise<Throughput> {
   const before = cpuMs(pid!);
   const result = await laboratory.load({
     kind: 'closed-loop',
