@@ -13,12 +13,12 @@ import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../core/time.ts';
 import type { Database } from '../../database/database.ts';
 import type { EndedRow } from '../../ledger/ledger.ts';
-import { waitUntil } from '../choose/wait-until.ts';
-import { Cancel } from '../forward/forward.ts';
+import type { Cancel } from '../forward/forward.ts';
 import { askBudgets } from './ask-budgets.ts';
 import type { BudgetAccount, BudgetAnswer, Holder } from './budget-account.ts';
 import type { BudgetNews } from './budget-news.ts';
 import { TokenAccounts } from './token-accounts.ts';
+import { WaitingQueue } from './waiting-queue.ts';
 
 export interface BudgetBookParts {
   readonly config: () => Config;
@@ -38,13 +38,14 @@ export class BudgetBook {
   readonly #running = new Set<Holder>();
   readonly #byRow = new Map<number, Holder>();
   readonly #tokens: TokenAccounts;
+  readonly #queue: WaitingQueue;
   #accounts: readonly BudgetAccount[] = [];
   #config: Config | undefined;
-  #waiting = new Set<() => void>();
 
   constructor(parts: BudgetBookParts) {
     this.#parts = parts;
     this.#tokens = new TokenAccounts(parts.database);
+    this.#queue = new WaitingQueue((holder) => this.verdictOf(holder).kind === 'busy', parts.now);
   }
 
   /** False: a request with this token has nothing to ask. */
@@ -96,7 +97,7 @@ export class BudgetBook {
     if (!this.#running.delete(holder)) return;
     for (const account of this.#accounts) account.release(holder);
     this.#tokens.known(holder.token.accessor)?.release(holder);
-    this.#wake();
+    this.#queue.look();
   }
 
   /** What an attempt really took, once that is written down. */
@@ -119,26 +120,14 @@ export class BudgetBook {
     if (holder) this.release(holder);
   };
 
-  /** Waits until somebody has settled or a window began; false when that takes too long or the client left. */
-  async room(untilMs: number, cancel: Cancel): Promise<boolean> {
-    if (cancel.isCancelled) return false;
-    const waiting = new Cancel();
-    let isRoom = false;
-    const wake = () => {
-      isRoom = true;
-      waiting.cancel();
-    };
-    this.#waiting.add(wake);
-    cancel.onCancel = () => waiting.cancel();
-    await waitUntil(untilMs, this.#parts.now, waiting);
-    cancel.onCancel = undefined;
-    this.#waiting.delete(wake);
-    return isRoom && !cancel.isCancelled;
+  /** Waits until one of these attempts does not find others in its way; false when that takes too long or the client left. */
+  room(holders: readonly Holder[], untilMs: number, cancel: Cancel): Promise<boolean> {
+    return this.#queue.room(holders, untilMs, cancel);
   }
 
   /** About once a second: windows that have ended begin anew, and changed settings hold, also where nobody asks. */
   look(): void {
-    if (this.#sync()) this.#wake();
+    this.#sync();
   }
 
   /** About once an hour. */
@@ -146,18 +135,11 @@ export class BudgetBook {
     this.#tokens.prune(nowMs);
   }
 
-  #wake(): void {
-    const waiting = this.#waiting;
-    this.#waiting = new Set();
-    for (const wake of waiting) wake();
-  }
-
-  /** True when some account began anew. */
-  #sync(): boolean {
+  #sync(): void {
     const { config, now, news } = this.#parts;
     const present = config();
     const nowMs = now();
-    if (present === this.#config && !this.#accounts.some((account) => account.isOver(nowMs))) return false;
+    if (present === this.#config && !this.#accounts.some((account) => account.isOver(nowMs))) return;
     this.#config = present;
     const before = new Map(this.#accounts.map((account) => [account.budget.name, account]));
     this.#accounts = budgetsOf(present).map((budget) =>
@@ -165,7 +147,7 @@ export class BudgetBook {
     );
     news.keepOnly(this.#accounts);
     for (const account of this.#accounts) news.look(account);
-    return true;
+    this.#queue.look();
   }
 
   #account(before: BudgetAccount | undefined, budget: Budget, timeZone: string, nowMs: number): BudgetAccount {

@@ -16,12 +16,12 @@ import { stopBy } from './stop.ts';
 /** What the budgets say of one attempt. */
 export type Permit =
   | { readonly kind: 'granted'; readonly held: HeldPermit }
-  /** `isOfProfile`: another profile may be under another budget. `mayWait`: only requests under way are in its way. */
+  /** `isOfProfile`: another profile may be under another budget. `waitsFor`: only requests under way are in the way of this. */
   | {
       readonly kind: 'refused';
       readonly error: MoltbotError;
       readonly isOfProfile: boolean;
-      readonly mayWait: boolean;
+      readonly waitsFor: Holder | undefined;
     };
 
 /** What an attempt holds; nothing where no budget covers it. */
@@ -53,7 +53,7 @@ export async function permitFor(
   const spender = spenderOf(request, model, profile);
   const covering = budgets.covering(spender, token);
   const stop = stopBy(gateway, request, covering);
-  if (stop) return { kind: 'refused', error: stop.error, isOfProfile: isOfProfile(stop.account), mayWait: false };
+  if (stop) return { kind: 'refused', error: stop.error, isOfProfile: isOfProfile(stop.account), waitsFor: undefined };
   if (covering.length === 0 || !isCharged(request)) return FREE;
   const size = promptSizeOf(request);
   const holderOf = (of: PromptSize): Holder => {
@@ -75,7 +75,7 @@ export async function permitFor(
     kind: 'refused',
     error: budgetRefusal(answer, holder.estimate, config().timeZone),
     isOfProfile: isOfProfile(answer.account),
-    mayWait: answer.kind === 'busy',
+    waitsFor: answer.kind === 'busy' ? holder : undefined,
   };
 }
 

@@ -4,6 +4,7 @@ import { type Choice, choose } from '../../rotation/choose.ts';
 import type { HealthState } from '../../rotation/types.ts';
 import { forwardedModel } from '../admit/may-ask.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
+import type { Holder } from '../budget/budget-account.ts';
 import { permitFor } from '../budget/permit.ts';
 import type { JudgedAnswer } from '../forward/attempt.ts';
 import { forwardError } from '../forward/forward.ts';
@@ -45,7 +46,7 @@ export async function tryProfiles(
   const denied: JudgedAnswer[] = [];
   const missing: string[] = [];
   /** Profiles that only wait for what requests under way hold of a budget. */
-  const waiting = new Map<string, MoltbotError>();
+  const waiting = new Map<string, { readonly error: MoltbotError; readonly holder: Holder }>();
   let last: JudgedAnswer | undefined;
   let unsent: MoltbotError | undefined;
   for (;;) {
@@ -56,9 +57,13 @@ export async function tryProfiles(
     const choice = chooseProfile(gateway, request, model, roster, pin, tried);
     if (choice.kind !== 'use') {
       if (waiting.size > 0) {
-        const isRoom = await roomFor(gateway, request);
+        const isRoom = await roomFor(
+          gateway,
+          request,
+          [...waiting.values()].map(({ holder }) => holder),
+        );
         if (request.exchange.cancel.isCancelled) return leftWhileWaiting(model);
-        if (!isRoom) throw [...waiting.values()][0]!;
+        if (!isRoom) throw [...waiting.values()][0]!.error;
         for (const id of waiting.keys()) tried.delete(id);
         waiting.clear();
         continue;
@@ -71,9 +76,10 @@ export async function tryProfiles(
     tried.add(profile.id);
     const permit = await permitFor(gateway, request, model, profile);
     if (permit.kind === 'refused') {
-      if (permit.mayWait) waiting.set(profile.id, permit.error);
-      else if (permit.isOfProfile) unsent = permit.error;
-      else throw permit.error;
+      const { error, waitsFor } = permit;
+      if (waitsFor) waiting.set(profile.id, { error, holder: waitsFor });
+      else if (permit.isOfProfile) unsent = error;
+      else throw error;
       continue;
     }
     noteUse(gateway, request, profile);
@@ -146,8 +152,12 @@ function chooseProfile(
 }
 
 /** A request that no budget has room for waits as long as one for a profile does. */
-function roomFor({ budgets, config }: GatewayParts, { exchange }: ProxyRequest): Promise<boolean> {
-  return budgets.room(exchange.startedAtMs + config().auth.maxWaitMs, exchange.cancel);
+function roomFor(
+  { budgets, config }: GatewayParts,
+  { exchange }: ProxyRequest,
+  holders: readonly Holder[],
+): Promise<boolean> {
+  return budgets.room(holders, exchange.startedAtMs + config().auth.maxWaitMs, exchange.cancel);
 }
 
 function leftWhileWaiting({ provider }: ModelChoice): Tried {
