@@ -1,4 +1,6 @@
 /**
+ * Migrations are made of this file, so what has shipped of it stays as it is; that is why it repeats `usage-hours.ts`.
+ *
  * A row of the ledger as a row of `usage_quarters`: its key, in the order of the columns. The quarter is that of the
  * admission; '' stands for what the row does not have, so that the key is never null.
  */
