@@ -65,7 +65,7 @@ const priceEntries = {
   usInferenceFactor: v.optional(factor),
   priorityFactor: v.optional(factor),
 };
-export const filePriceSchema = v.strictObject(priceEntries);
+const filePriceSchema = v.strictObject(priceEntries);
 /** A price with its place in the ledger's rows. */
 export const versionedPriceSchema = v.strictObject({ version: words, ...priceEntries });
 

@@ -36,6 +36,11 @@ export class Catalog {
     return model?.wireId === wireId ? model : undefined;
   }
 
+  /** The newest day, or month, on which one of its models was read. */
+  get asOf(): string {
+    return this.models.reduce((newest, { asOf }) => (asOf > newest ? asOf : newest), '');
+  }
+
   priceOfVersion(version: string): ModelPrice | undefined {
     return this.#byVersion.get(version);
   }

@@ -33,6 +33,11 @@ export function parseProfileId(text: string): { provider: string; name: string }
   });
 }
 
+/** `anthropic:env` and `local:none`: profiles that are there without anybody having stored one. */
+export function isUnstoredId(profileId: string): boolean {
+  return /:(env|none)$/.test(profileId);
+}
+
 /** How the agent that was lent a profile names it: `main/anthropic:work`. */
 export function grantedId(ownerAgentId: string, profileId: string): string {
   return `${ownerAgentId}/${profileId}`;

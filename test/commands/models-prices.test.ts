@@ -149,6 +149,8 @@ describe('moltbot models prices', () => {
     expect((await prices('reset')).stderr).toContain(`${stored}.damaged`);
     expect((await runCli(home, ['models', 'list', '--all'])).code).toBe(0);
     expect(existsSync(`${stored}.damaged`)).toBe(true);
+    const { stdout: audit } = await runCli(home, ['audit', 'list', '--limit', '1', '--json']);
+    expect(JSON.parse(audit)).toMatchObject({ items: [{ action: 'catalog.reset', detail: { models: 0 } }] });
   });
 
   it('reads and writes nothing through a link in the place of the stored file', async () => {

@@ -11,8 +11,7 @@ export default class ModelsPricesExport extends BaseCommand {
 
   async run(): Promise<CatalogFile> {
     await this.parse(ModelsPricesExport);
-    const { models } = catalogInForce();
-    const asOf = models.map((model) => model.asOf).reduce((newest, each) => (each > newest ? each : newest), '');
+    const { asOf, models } = catalogInForce();
     const file = { asOf, models: models.map(fileModel) };
     this.log(JSON.stringify(file, null, 2));
     return file;

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { readStoredCatalog } from '../../../src/catalog/loaded-catalog.ts';
+import { SHIPPED } from '../../../src/catalog/shipped.ts';
 import { BaseCommand, table } from '../../../src/cli/base-command.ts';
-import { shippedAsOf } from '../../../src/cli/prices/change-catalog.ts';
 import { conditionsOf, type ListedPrice, listPrices } from '../../../src/cli/prices/listed-prices.ts';
 import { findProvider } from '../../../src/providers/registry.ts';
 
@@ -22,9 +22,9 @@ export default class ModelsPricesList extends BaseCommand {
     const { file, loadedAtMs } = readStoredCatalog(this.app.paths.catalogFile);
     this.log(table(HEAD, prices.map(rowOf), 'No price is known of it. Set one: moltbot config edit (models.prices)'));
     const loaded = file && { asOf: file.asOf, models: file.models.length, loadedAtMs };
-    if (loaded && loaded.asOf < shippedAsOf())
-      this.note(`The loaded catalog (${loaded.asOf}) is older than the shipped one (${shippedAsOf()}).`);
-    return { schemaVersion: 1, shipped: { asOf: shippedAsOf() }, loaded, items: prices };
+    if (loaded && loaded.asOf < SHIPPED.asOf)
+      this.note(`The loaded catalog (${loaded.asOf}) is older than the shipped one (${SHIPPED.asOf}).`);
+    return { schemaVersion: 1, shipped: { asOf: SHIPPED.asOf }, loaded, items: prices };
   }
 }
 

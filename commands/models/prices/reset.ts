@@ -1,5 +1,6 @@
+import { SHIPPED } from '../../../src/catalog/shipped.ts';
 import { BaseCommand } from '../../../src/cli/base-command.ts';
-import { resetCatalog, shippedAsOf } from '../../../src/cli/prices/change-catalog.ts';
+import { resetCatalog } from '../../../src/cli/prices/change-catalog.ts';
 import { changeText } from '../../../src/cli/prices/change-text.ts';
 import { gatewayHost } from '../../../src/gateway/gateway-file.ts';
 
@@ -14,7 +15,7 @@ export default class ModelsPricesReset extends BaseCommand {
     const { damagedFile, ...change } = resetCatalog(this.app);
     const { host, user } = gatewayHost();
     if (damagedFile !== undefined) this.note(`The loaded catalog could not be read; it is now ${damagedFile}.`);
-    this.log(`The shipped models and prices (${shippedAsOf()}) hold on ${user}@${host}: ${changeText(change)}.`);
-    return { schemaVersion: 1, asOf: shippedAsOf(), ...change, gatewayHost: host };
+    this.log(`The shipped models and prices (${SHIPPED.asOf}) hold on ${user}@${host}: ${changeText(change)}.`);
+    return { schemaVersion: 1, asOf: SHIPPED.asOf, ...change, gatewayHost: host };
   }
 }

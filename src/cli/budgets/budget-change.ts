@@ -4,7 +4,7 @@ import { chooseModel } from '../../config/choose-model.ts';
 import { formatModelRef } from '../../config/model-ref.ts';
 import type { BudgetConfig } from '../../config/schema.ts';
 import { MoltbotError } from '../../core/errors.ts';
-import { MAIN_AGENT, parseAgentId, parseServingId } from '../../core/ids.ts';
+import { isUnstoredId, MAIN_AGENT, parseAgentId, parseServingId } from '../../core/ids.ts';
 import { printable } from '../../core/text.ts';
 import { agentOf } from '../base-command.ts';
 import { labelFrom } from '../run/label-flag.ts';
@@ -38,7 +38,7 @@ export function budgetName(typed: string | undefined, words: BudgetWords): strin
 }
 
 /** USAGE for what cannot be the name of a budget. */
-export function parseBudgetName(text: string): string {
+function parseBudgetName(text: string): string {
   if (isBudgetName(text)) return text;
   throw new MoltbotError('USAGE', `"${printable(text.slice(0, 60))}" is not a name of a budget.`, {
     hint: 'Names are lower-case letters, digits and dashes, at most 63.',
@@ -118,7 +118,7 @@ function assertProfile(app: App, text: string): void {
       hint: `For example: --profile ${MAIN_AGENT}/${profileId}`,
     });
   }
-  if (/:(env|none)$/.test(profileId) || app.storesForReading()?.profiles.get(ownerAgentId, profileId)) return;
+  if (isUnstoredId(profileId) || app.storesForReading()?.profiles.get(ownerAgentId, profileId)) return;
   throw new MoltbotError('PROFILE_NOT_FOUND', `Agent "${ownerAgentId}" has no profile ${profileId}.`, {
     hint: `See the profiles: moltbot models auth list --agent ${ownerAgentId}`,
   });

@@ -1,6 +1,6 @@
 import { type Budget, type BudgetScope, budgetsOf } from '../../budgets/budget.ts';
 import { findModel } from '../../catalog/models.ts';
-import { MAIN_AGENT } from '../../core/ids.ts';
+import { isUnstoredId, MAIN_AGENT } from '../../core/ids.ts';
 import { printable } from '../../core/text.ts';
 import type { DoctorContext, Finding } from './finding.ts';
 
@@ -30,10 +30,9 @@ function missingAgent(app: DoctorContext['app'], { agentId }: BudgetScope): stri
   return `the agent "${agentId}", which does not exist`;
 }
 
-/** Keys of the environment and providers without credentials have no stored profile. */
 function missingProfile(app: DoctorContext['app'], scope: BudgetScope): string | undefined {
   const { profileAgentId, profileId } = scope;
-  if (profileAgentId === undefined || profileId === undefined || /:(env|none)$/.test(profileId)) return undefined;
+  if (profileAgentId === undefined || profileId === undefined || isUnstoredId(profileId)) return undefined;
   if (app.storesForReading()?.profiles.get(profileAgentId, profileId)) return undefined;
   return `the profile ${profileAgentId}/${profileId}, which does not exist`;
 }

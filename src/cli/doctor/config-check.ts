@@ -1,5 +1,6 @@
 import { hasReference } from '../../config/environment.ts';
 import { forgetVersionsWith } from '../../config/versions.ts';
+import { isUnstoredId } from '../../core/ids.ts';
 import { Secret } from '../../core/secret.ts';
 import { servingId, servingRecords } from '../../profiles/serving-records.ts';
 import type { Provider } from '../../providers/provider.ts';
@@ -100,7 +101,7 @@ function unknownProfiles({ app }: DoctorContext): Finding[] {
     const ids = [...Object.values(auth?.order ?? {}).flat(), ...Object.values(auth?.pin ?? {})];
     const held = idsOf(agentId);
     return [...new Set(ids)]
-      .filter((id) => !id.endsWith(':env') && !id.endsWith(':none') && !held.includes(id))
+      .filter((id) => !isUnstoredId(id) && !held.includes(id))
       .map((id) => ({
         check: 'config',
         level: 'warning' as const,

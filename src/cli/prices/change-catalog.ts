@@ -22,7 +22,7 @@ type Changing = Pick<App, 'paths' | 'stores' | 'now'>;
 /** Puts a file's models in the place of the ones loaded before. USAGE: it is older than they are, and nobody said `force`. */
 export function loadCatalog(app: Changing, file: CatalogFile, force: boolean): CatalogChange {
   return change(app, 'catalog.loaded', file.asOf, (before) => {
-    const present = before.file?.asOf ?? shippedAsOf();
+    const present = before.file?.asOf ?? SHIPPED.asOf;
     if (!force && file.asOf < present) throw older(file.asOf, present);
     return storedWith(file, before, app.now());
   });
@@ -32,17 +32,9 @@ export function loadCatalog(app: Changing, file: CatalogFile, force: boolean): C
 export function resetCatalog(app: Changing): CatalogChange & { readonly damagedFile: string | undefined } {
   const { catalogFile } = app.paths;
   const damagedFile = moveAwayIfDamaged(catalogFile);
-  const changed = change(app, 'catalog.reset', shippedAsOf(), (before) => ({
-    ...before,
-    loadedAtMs: null,
-    file: null,
-  }));
+  const reset = (before: StoredCatalog) => ({ ...before, loadedAtMs: null, file: null });
+  const changed = change(app, 'catalog.reset', SHIPPED.asOf, reset, damagedFile !== undefined);
   return { ...changed, damagedFile };
-}
-
-/** The day of the newest of the shipped models. */
-export function shippedAsOf(): string {
-  return SHIPPED.models.map(({ asOf }) => asOf).reduce((newest, asOf) => (asOf > newest ? asOf : newest), '');
 }
 
 /** Whether a file says more than prices: other spellings or wire names, which rules about models go by. */
@@ -53,7 +45,7 @@ export function bringsNames({ models }: CatalogFile): boolean {
   });
 }
 
-/** The audit's row and the file are written together; the row goes first. */
+/** The audit's row and the file are written together; the row goes first. `isMended`: a damaged file has gone before. */
 function change(
   { paths, stores, now }: Changing,
   action: AuditAction & `catalog.${string}`,

@@ -25,7 +25,7 @@ export function readCatalogFile(path: string): CatalogFile {
   }).replace(/^\ufeff/, '');
   const read = catalogIn(text);
   if (Array.isArray(read)) throw invalid(path, text, read);
-  return read as CatalogFile;
+  return read;
 }
 
 /** The file's catalog, or what is wrong with it. */

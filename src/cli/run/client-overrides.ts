@@ -27,7 +27,7 @@ export interface ClientOverride {
 
 /**
  * Settings of the client itself that would send it past the gateway. Only for Claude Code: it reads them after the
- * environment. Nothing of these files has any other effect here. A base URL that leads to `ours` is fine.
+ * environment. A base URL that leads to `ours` is fine.
  */
 export function clientOverrides(program: string, places: Places, ours?: string): ClientOverride[] {
   if (!isClaude(program)) return [];
