@@ -4,7 +4,8 @@ import type { Database } from '../database/database.ts';
 import { type Budget, type BudgetUnit, budgetsOf } from './budget.ts';
 import { BudgetStateStore } from './budget-state-store.ts';
 import { IN_SCOPE, isOfModel, type SpentDetail, scopeValues, spentDetail, spentSince } from './spent.ts';
-import { type WindowSpan, windowAt } from './window.ts';
+import { isUsedUp } from './verdict.ts';
+import { ROLLING_MS, type WindowSpan, windowAt } from './window.ts';
 
 /** How one budget stands in its present window; amounts in its unit. */
 export interface BudgetState {
@@ -33,7 +34,8 @@ const NO_SPENDING: SpentDetail = { ...NOTHING, simulated: NOTHING, held: NOTHING
 
 /** A shorter time says nothing of a pace. */
 const LEAST_PACE_MS = 15 * MINUTE_MS;
-const ROLLING_MS = 720 * HOUR_MS;
+/** The last time that can be shown (ECMA-262, 21.4.1.1). */
+const LAST_TIME_MS = 8.64e15;
 
 /** What requests under way hold; those that reserve nothing (`count_tokens`, lists of models) are none. */
 const UNDER_WAY = `SELECT provider, coalesce(model_served, '') AS model, count(*) AS requests,
@@ -60,7 +62,7 @@ export function budgetState(
   const detail = database ? spentDetail(database, budget, window.startMs) : NO_SPENDING;
   const reserved = database ? reservedSince(database, budget, window.startMs) : 0;
   const spent = detail[unit];
-  const isUsedUp = spent >= amount;
+  const usedUp = isUsedUp({ spent, amount });
   return {
     budget,
     window,
@@ -70,9 +72,9 @@ export function budgetState(
     simulated: detail.simulated[unit],
     held: detail.held[unit],
     unpriced: detail.unpriced,
-    isUsedUp,
-    usedUpSinceMs: (isUsedUp && database && new BudgetStateStore(database).get(name)?.usedUpSinceMs) || null,
-    emptyAtMs: database && !isUsedUp ? emptyAtMs(database, budget, { window, left: amount - spent }, nowMs) : null,
+    isUsedUp: usedUp,
+    usedUpSinceMs: (usedUp && database && new BudgetStateStore(database).get(name)?.usedUpSinceMs) || null,
+    emptyAtMs: database && !usedUp ? emptyAtMs(database, budget, { window, left: amount - spent }, nowMs) : null,
   };
 }
 
@@ -95,8 +97,5 @@ function emptyAtMs(
   const atMs = Math.ceil(nowMs + (left / spent) * Math.max(LEAST_PACE_MS, nowMs - fromMs));
   // What is spent now leaves a rolling window 30 days later.
   const endMs = budget.per === '30d' ? nowMs + ROLLING_MS : (window.endMs ?? Number.POSITIVE_INFINITY);
-  return atMs < endMs && Number.isSafeInteger(atMs) && atMs <= LAST_TIME_MS ? atMs : null;
+  return atMs < endMs && atMs <= LAST_TIME_MS ? atMs : null;
 }
-
-/** The last time that can be shown (ECMA-262, 21.4.1.1). */
-const LAST_TIME_MS = 8.64e15;

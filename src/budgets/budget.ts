@@ -44,13 +44,11 @@ export const budgetsOf = oncePerCatalog((config: Config): readonly Budget[] =>
 );
 
 function budgetOf(config: Config, name: string, written: BudgetConfig): Budget {
-  const { usd, tokens, requests, per, enforcement, alertAt, unpricedUsd } = written;
-  const unit = usd !== undefined ? 'nanoUsd' : tokens !== undefined ? 'tokens' : 'requests';
+  const { per, enforcement, alertAt, unpricedUsd } = written;
   return {
     name,
     scope: scopeOf(config, name, written),
-    unit,
-    amount: usd !== undefined ? nanoUsd(usd) : (tokens ?? requests ?? 0),
+    ...amountOf(written),
     per,
     isHard: enforcement === 'hard',
     alertAt: [...alertAt].sort((a, b) => a - b),
@@ -72,7 +70,15 @@ function scopeOf(config: Config, name: string, { scope }: BudgetConfig): BudgetS
   };
 }
 
+/** What is written of a cap has exactly one of these. */
+export function amountOf({ usd, tokens, requests = 0 }: Amounts): Pick<Budget, 'unit' | 'amount'> {
+  if (usd !== undefined) return { unit: 'nanoUsd', amount: nanoUsd(usd) };
+  return tokens !== undefined ? { unit: 'tokens', amount: tokens } : { unit: 'requests', amount: requests };
+}
+
+type Amounts = Pick<BudgetConfig, 'usd' | 'tokens' | 'requests'>;
+
 /** Dollars in whole nano-dollars. */
-export function nanoUsd(usd: number): number {
+function nanoUsd(usd: number): number {
   return Math.round(usd * NANO);
 }

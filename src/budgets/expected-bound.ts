@@ -6,30 +6,11 @@ import type { Config } from '../config/schema.ts';
 import { MAIN_AGENT } from '../core/ids.ts';
 import type { Budget } from './budget.ts';
 import { type InUse, UNKNOWN_EXCESS } from './overshoot.ts';
-import type { PromptSize } from './prompt-size.ts';
+import { EMPTY_PROMPT } from './prompt-size.ts';
 import { worstCaseOf } from './worst-case.ts';
 
 /** The prompt that stands for others where none has been seen. */
 export const EXPECTED_PROMPT_BYTES = 30_000;
-
-const NO_LIMITS = { contextTokens: undefined, maxOutputTokens: undefined };
-
-const PLAIN: PromptSize = {
-  textBytes: EXPECTED_PROMPT_BYTES,
-  images: 0,
-  documents: 0,
-  countedTokens: undefined,
-  answers: 1,
-  maxOutputTokens: undefined,
-  providerTools: 0,
-  lookups: [],
-  asksLongContext: false,
-  serviceTier: undefined,
-  inferenceGeo: undefined,
-  speed: undefined,
-  isBackground: false,
-  unbounded: undefined,
-};
 
 /**
  * What a request in the scope of a budget may take, while the ledger has none: one of `EXPECTED_PROMPT_BYTES` to the
@@ -40,11 +21,12 @@ export function expectedBound(config: Config, { scope, unit }: Budget, nowMs: nu
   const agentId = scope.agentId ?? MAIN_AGENT;
   const { provider, model } = scope;
   const ref = provider !== undefined && model !== undefined ? { provider, model } : modelsOf(config, agentId).primary;
-  const limits = ref && (findModel(ref.provider, ref.model) ?? NO_LIMITS);
-  if (!ref || !limits || unit === 'requests') return undefined;
+  if (!ref || unit === 'requests') return undefined;
   const { maxOutputTokens } = paramsOf(config, agentId, ref);
+  const limits = findModel(ref.provider, ref.model) ?? {};
   const prices = pricesOf(config.models.prices, ref.provider, ref.model);
-  const worst = worstCaseOf({ ...PLAIN, maxOutputTokens }, limits, prices, nowMs);
+  const size = { ...EMPTY_PROMPT, textBytes: EXPECTED_PROMPT_BYTES, maxOutputTokens };
+  const worst = worstCaseOf(size, limits, prices, nowMs);
   if (worst.kind === 'unbounded' || (worst.kind === 'unpriced' && unit === 'nanoUsd')) return undefined;
   const bound = unit === 'tokens' ? worst.tokens : worst.kind === 'bounded' ? worst.nanoUsd : 0;
   return { bound, model: formatModelRef(ref), excess: UNKNOWN_EXCESS };

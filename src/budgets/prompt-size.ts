@@ -36,3 +36,21 @@ export interface PromptSize {
   /** Why there is no upper bound, as a clause: `the tool code_execution runs at the provider without a limit`. */
   readonly unbounded: string | undefined;
 }
+
+/** One answer to a prompt of nothing. */
+export const EMPTY_PROMPT: PromptSize = {
+  textBytes: 0,
+  images: 0,
+  documents: 0,
+  countedTokens: undefined,
+  answers: 1,
+  maxOutputTokens: undefined,
+  providerTools: 0,
+  lookups: [],
+  asksLongContext: false,
+  serviceTier: undefined,
+  inferenceGeo: undefined,
+  speed: undefined,
+  isBackground: false,
+  unbounded: undefined,
+};

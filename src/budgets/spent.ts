@@ -31,8 +31,15 @@ interface Counted extends Spent {
 export const IN_SCOPE = `(?2 IS NULL OR agent_id = ?2) AND (?3 IS NULL OR profile_agent_id = ?3) AND (?4 IS NULL OR profile_id = ?4)
   AND (?5 IS NULL OR provider = ?5) AND (?6 IS NULL OR token_label = ?6)`;
 
-const TOKENS =
-  'input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens + held_tokens';
+/** Together the tokens of all kinds that an answer used. */
+export const TOKEN_COLUMNS = [
+  'input_tokens',
+  'cache_read_tokens',
+  'cache_write_5m_tokens',
+  'cache_write_1h_tokens',
+  'output_tokens',
+];
+const TOKENS = [...TOKEN_COLUMNS, 'held_tokens'].join(' + ');
 
 /** All that ended, by quarters of an hour; what is left of a quarter at the start row by row. */
 const COUNTED = `WITH used (${USAGE_COLUMNS}) AS (

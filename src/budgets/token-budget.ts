@@ -1,6 +1,6 @@
 import type { TokenBudget } from '../agents/policy.ts';
 import type { AccessToken } from '../agents/token-store.ts';
-import { type Budget, type BudgetUnit, nanoUsd } from './budget.ts';
+import { amountOf, type Budget, type BudgetUnit } from './budget.ts';
 
 /** As much of a token as its budget depends on. */
 export type SpendingToken = Pick<AccessToken, 'accessor' | 'agentId' | 'createdAtMs' | 'policy'>;
@@ -31,9 +31,4 @@ export interface BudgetLeft {
 
 export function budgetLeft({ unit, amount, isHard }: Budget, spent: number): BudgetLeft {
   return { unit, amount, spent, left: Math.max(0, amount - spent), enforcement: isHard ? 'hard' : 'soft' };
-}
-
-function amountOf({ usd, tokens, requests = 0 }: TokenBudget): Pick<Budget, 'unit' | 'amount'> {
-  if (usd !== undefined) return { unit: 'nanoUsd', amount: nanoUsd(usd) };
-  return tokens !== undefined ? { unit: 'tokens', amount: tokens } : { unit: 'requests', amount: requests };
 }

@@ -1,10 +1,8 @@
 import type { Database } from '../database/database.ts';
-import type { Spent } from './spent.ts';
+import { type Spent, TOKEN_COLUMNS } from './spent.ts';
 import { type BudgetLeft, budgetLeft, type SpendingToken, tokenBudgetOf } from './token-budget.ts';
 
-const TOKENS = ['input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output']
-  .map((kind) => `coalesce(${kind}_tokens, 0)`)
-  .join(' + ');
+const TOKENS = TOKEN_COLUMNS.map((column) => `coalesce(${column}, 0)`).join(' + ');
 
 /** The rule of `taken.ts` over rows; those of an agent since a time, which is as far as an index leads. */
 const BY_ACCESSOR = `SELECT accessor, sum(coalesce(cost_nano_usd, 0) + coalesce(held_nano_usd, 0)) AS nanoUsd,

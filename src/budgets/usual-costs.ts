@@ -1,5 +1,6 @@
 import { normalizeModel } from '../catalog/models.ts';
 import type { Database } from '../database/database.ts';
+import { TOKEN_COLUMNS } from './spent.ts';
 
 /** What one answered request took. */
 interface Taken {
@@ -18,10 +19,6 @@ const ROWS_READ = 5_000;
 const MOST_KEPT = 200;
 const FEWEST_KNOWN = 20;
 const USUAL_SHARE = 0.95;
-
-const TOKENS = ['input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output']
-  .map((kind) => `${kind}_tokens`)
-  .join(' + ');
 
 /** What requests of an agent for a model usually take: the 95th percentile of its own newest ones. */
 export class UsualCosts {
@@ -62,7 +59,7 @@ export class UsualCosts {
   #read(agentId: string): Past[] {
     return this.#database
       .all<Past>(
-        `SELECT provider, coalesce(model_served, '') AS model, cost_nano_usd AS nanoUsd, ${TOKENS} AS tokens
+        `SELECT provider, coalesce(model_served, '') AS model, cost_nano_usd AS nanoUsd, ${TOKEN_COLUMNS.join(' + ')} AS tokens
          FROM (SELECT * FROM ledger WHERE agent_id = ? ORDER BY admitted_at_ms DESC LIMIT ${ROWS_READ})
          WHERE usage_state IS NOT NULL AND cost_nano_usd IS NOT NULL AND is_subscription = 0`,
         agentId,

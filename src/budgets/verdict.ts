@@ -32,7 +32,7 @@ export type Verdict<Account extends Standing> =
  * is enough for one request.
  */
 export function verdictOn<Account extends Standing>(claims: readonly Claim<Account>[]): Verdict<Account> {
-  const usedUp = claims.find(({ account }) => account.spent >= account.amount);
+  const usedUp = claims.find(({ account }) => isUsedUp(account));
   if (usedUp) return { kind: 'used_up', account: usedUp.account };
   const tooSmall = claims.find(({ account, bound }) => account.isHard && account.spent + bound > account.amount);
   if (tooSmall) return { kind: 'too_small', account: tooSmall.account, bound: tooSmall.bound };
@@ -40,6 +40,11 @@ export function verdictOn<Account extends Standing>(claims: readonly Claim<Accou
   const busy = amounts.indexOf(undefined);
   if (busy >= 0) return { kind: 'busy', account: claims[busy]!.account };
   return { kind: 'fits', amounts: amounts as number[] };
+}
+
+/** Everything is spent; a budget of nothing is used up from the start. */
+export function isUsedUp({ spent, amount }: Pick<Standing, 'spent' | 'amount'>): boolean {
+  return spent >= amount;
 }
 
 /** Undefined: other requests hold too much. */

@@ -8,7 +8,7 @@ export interface WindowSpan {
   readonly endMs: number | null;
 }
 
-const ROLLING_MS = 720 * HOUR_MS;
+export const ROLLING_MS = 30 * DAY_MS;
 
 /**
  * The window of a budget in which a moment lies. Days, weeks (from Monday) and months begin with the first moment of

@@ -19,7 +19,8 @@ export interface TokenBound {
   readonly tokens: number;
 }
 
-export type ModelLimits = Pick<CatalogModel, 'contextTokens' | 'maxOutputTokens'>;
+/** As far as they are known. */
+type ModelLimits = Partial<Pick<CatalogModel, 'contextTokens' | 'maxOutputTokens'>>;
 
 /**
  * Anthropic scales an image down to at most 3.75 megapixels, a token for each 784 of them: 4,784 (notes on Opus 4.7);

@@ -2,7 +2,7 @@ import { MINUTE_MS } from '../core/time.ts';
 import type { Blocked } from './choose.ts';
 import type { HealthState } from './types.ts';
 
-export const RETEST_EVERY_MS = 15 * MINUTE_MS;
+const RETEST_EVERY_MS = 15 * MINUTE_MS;
 
 /** The newest test of a profile that is out of credit, and whether a person waits for another. */
 export interface Retest {

@@ -1,8 +1,7 @@
 import type { Gate } from '../agents/policy-gates.ts';
-import { amountText } from '../budgets/amount-text.ts';
 import type { BudgetState } from '../budgets/budget-state.ts';
-import { raiseCommand } from '../budgets/raise-command.ts';
 import { resetText } from '../budgets/reset-text.ts';
+import { spentText } from '../budgets/spent-text.ts';
 import type { StatusFacts } from './status-facts.ts';
 import { usedUpBudget } from './used-up-budget.ts';
 
@@ -12,13 +11,12 @@ export function budgetGate(facts: StatusFacts): Gate[] {
   if (budgets.length === 0) return [];
   const usedUp = usedUpBudget(facts);
   if (!usedUp) return [{ name: 'budget', open: true, why: 'No budget of its next request is used up.' }];
-  const why = `${usedUpText(usedUp, loaded.config.timeZone)} Open it with: ${raiseCommand(usedUp.budget)}`;
-  return [{ name: 'budget', open: false, why }];
+  return [{ name: 'budget', open: false, why: usedUpText(usedUp, loaded.config.timeZone) }];
 }
 
 /** `Budget "main" is used up: $5.00 of $5.00. It resets at 2026-11-22 00:00 Europe/Berlin.` */
 export function usedUpText({ budget, spent, window }: BudgetState, timeZone: string): string {
   const { name, unit, amount, per } = budget;
-  const figures = `${amountText(unit, spent)} of ${amountText(unit, amount)}`;
+  const figures = spentText({ unit, spent, amount });
   return `Budget "${name}" is used up: ${figures}. ${resetText(per, window.endMs, timeZone)}`;
 }

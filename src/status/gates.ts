@@ -16,7 +16,7 @@ export function gatesOf(facts: StatusFacts, providers: readonly ProviderStatus[]
     gatewayGate(facts),
     ...diskGate(facts.freeDiskBytes, facts.loaded.config.ledger.minFreeDiskMb).map((gate) => withRemedy(facts, gate)),
     ...agentGates(facts),
-    ...budgetGate(facts),
+    ...budgetGate(facts).map((gate) => withRemedy(facts, gate)),
     ...credentialGates(facts, providers),
     ...simulatorGates(facts),
   ];

@@ -151,6 +151,13 @@ describe.concurrent('a hard budget', () => {
     expect(rows(gateway).at(-1)).toMatchObject({ reservedNanoUsd: 2 * NANO, heldNanoUsd: 2 * NANO });
   });
 
+  it('never tells a person to write what the config refuses: a budget of tokens has no ceiling in dollars', async () => {
+    await using gateway = await start({ main: { tokens: 1_000_000, per: 'day', enforcement: 'hard' } });
+    const refused = await gateway.post({ body: { ...body(100), tools: [{ type: 'code_execution_20250825' }] } });
+    expect(facts(refused)).toEqual([402, 'BUDGET_UNBOUNDED', 'budget', 'false']);
+    expect(await textOf(refused)).toContain('can make the budget a soft one (budgets.main.enforcement).');
+  });
+
   it('lets batches, files and background answers out only where the policy of the agent names them', async () => {
     await using gateway = await start({ main: { usd: 5, per: 'day', enforcement: 'hard' } });
     const batch = { requests: [{ custom_id: 'a', params: body(20) }] };

@@ -19,13 +19,6 @@ interface Count {
   readonly times: number[];
 }
 
-/** A limit that will let the request in when it comes again after so many seconds. */
-export class LimitReachedError extends RetryLaterError {
-  constructor(message: string, retryAfterSeconds: number) {
-    super('LIMIT_REACHED', message, 'limit', retryAfterSeconds);
-  }
-}
-
 /**
  * Requests per minute and at the same time, kept in memory: a restart begins a new minute. The minute slides, so no
  * sixty seconds ever hold more than the limit. A request that is refused counts nowhere.
@@ -49,7 +42,7 @@ export class Limits {
   }
 
   /** The limit that would stop a request now, or undefined. */
-  reached(everyone: readonly Limited[], nowMs: number): LimitReachedError | undefined {
+  reached(everyone: readonly Limited[], nowMs: number): RetryLaterError | undefined {
     for (const each of everyone) {
       const count = this.#counts.get(each.key);
       const reached = count && limitReached(each, count, nowMs);
@@ -74,15 +67,19 @@ export class Limits {
   }
 }
 
-function limitReached(limit: Limited, count: Count, nowMs: number): LimitReachedError | undefined {
+function limitReached(limit: Limited, count: Count, nowMs: number): RetryLaterError | undefined {
   const { who, requestsPerMinute, concurrency } = limit;
   if (concurrency !== undefined && count.underWay >= concurrency)
-    return new LimitReachedError(`${who} is at its limit of ${concurrency} at a time.`, 1);
+    return refusal(`${who} is at its limit of ${concurrency} at a time.`, 1);
   dropEnded(count.times, nowMs);
   if (requestsPerMinute === undefined || count.times.length < requestsPerMinute) return undefined;
   const freeAtMs = count.times.at(-requestsPerMinute)! + MINUTE_MS;
   const waitSeconds = Math.max(1, Math.ceil((freeAtMs - nowMs) / SECOND_MS));
-  return new LimitReachedError(`${who} is at its limit of ${requestsPerMinute} a minute.`, waitSeconds);
+  return refusal(`${who} is at its limit of ${requestsPerMinute} a minute.`, waitSeconds);
+}
+
+function refusal(message: string, retryAfterSeconds: number): RetryLaterError {
+  return new RetryLaterError('LIMIT_REACHED', message, 'limit', retryAfterSeconds);
 }
 
 /** Keeps the last minute. What a clock that was set back left in the future must not hold anybody up. */

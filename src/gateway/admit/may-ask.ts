@@ -36,6 +36,11 @@ export function forwardedModel(
   return normalizeModel(choice.provider.id, facts.model);
 }
 
+/** Counts of tokens and lists of models: clients send bursts of these, and they cost nothing. */
+export function isFree({ route }: Pick<Asked, 'route'>): boolean {
+  return route.purpose === 'count' || route.purpose === 'models';
+}
+
 /** Whether the request can set a model to work: a list, a download, a cancellation cannot. */
 export function startsWork({ route, method }: Pick<Asked, 'route' | 'method'>): boolean {
   return method === 'POST' && !route.path.endsWith('/cancel');

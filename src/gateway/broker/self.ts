@@ -3,6 +3,7 @@ import { narrowest } from '../../agents/narrowest.ts';
 import { type Gate, policyGates } from '../../agents/policy-gates.ts';
 import type { AccessToken } from '../../agents/token-store.ts';
 import { type BudgetLeft, budgetLeft } from '../../budgets/token-budget.ts';
+import { isUsedUp } from '../../budgets/verdict.ts';
 import { modelsOf } from '../../config/agent-view.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { choose } from '../../rotation/choose.ts';
@@ -117,9 +118,9 @@ function credentialGate(gateway: GatewayParts, { agentId, profileId }: AccessTok
 function budgetGate({ budgets, config }: GatewayParts, token: AccessToken): Gate[] {
   const account = budgets.ofToken(token);
   if (!account) return [];
-  const isOpen = account.spent < account.amount;
-  const usedUp = budgetRefusal({ kind: 'used_up', account }, undefined, config().timeZone);
-  return [{ name: 'budget', open: isOpen, why: isOpen ? 'There is something left to spend.' : usedUp.message }];
+  if (!isUsedUp(account)) return [{ name: 'budget', open: true, why: 'There is something left to spend.' }];
+  const { message } = budgetRefusal({ kind: 'used_up', account }, undefined, config().timeZone);
+  return [{ name: 'budget', open: false, why: message }];
 }
 
 function limitGate({ limits, now }: GatewayParts, standing: Standing & { token: AccessToken }): Gate {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Account } from '../../budgets/account.ts';
 import { type Budget, budgetsOf } from '../../budgets/budget.ts';
-import { claimOf, NOTHING_RESERVED, type Reserved, reservedOf } from '../../budgets/estimate.ts';
+import { claimOf, type Reserved, reservedOf } from '../../budgets/estimate.ts';
 import { covers, type Spender } from '../../budgets/scope.ts';
 import { spentSince } from '../../budgets/spent.ts';
 import { takenBy } from '../../budgets/taken.ts';
@@ -84,7 +84,7 @@ export class BudgetBook {
   /** What the ledger keeps of that. */
   reservedBy({ spender, token, estimate }: Holder): Reserved {
     const budgets = this.covering(spender, token).map(({ budget }) => budget);
-    return budgets.length === 0 ? NOTHING_RESERVED : reservedOf(budgets, estimate);
+    return reservedOf(budgets, estimate);
   }
 
   /** The attempt went out: the completion of this row settles it. */

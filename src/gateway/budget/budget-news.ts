@@ -1,11 +1,12 @@
 import type { Alert } from '../../alerts/alert.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
-import { amountText } from '../../budgets/amount-text.ts';
 import type { BudgetStateStore } from '../../budgets/budget-state-store.ts';
+import { resetText } from '../../budgets/reset-text.ts';
+import { spentText } from '../../budgets/spent-text.ts';
+import { isUsedUp } from '../../budgets/verdict.ts';
 import type { Clock } from '../../core/time.ts';
 import type { Database } from '../../database/database.ts';
 import type { BudgetAccount } from './budget-account.ts';
-import { resetText } from './budget-refusal.ts';
 
 export interface BudgetNewsParts {
   readonly database: Database;
@@ -40,11 +41,13 @@ export class BudgetNews {
 
   /** Looks at what is left. Costs a comparison while there is nothing to tell. */
   look(account: BudgetAccount): void {
-    const { spent, amount, usedUpSinceMs } = account;
-    const isUsedUp = spent >= amount;
-    if (isUsedUp && usedUpSinceMs === undefined) this.#usedUp(account);
-    if (!isUsedUp && usedUpSinceMs !== undefined) this.#opened(account);
-    if (!isUsedUp) this.#lookAtThresholds(account);
+    const wasUsedUp = account.usedUpSinceMs !== undefined;
+    if (isUsedUp(account)) {
+      if (!wasUsedUp) this.#usedUp(account);
+      return;
+    }
+    if (wasUsedUp) this.#opened(account);
+    this.#lookAtThresholds(account);
   }
 
   #lookAtThresholds(account: BudgetAccount): void {
@@ -95,14 +98,13 @@ export class BudgetNews {
     const { tell, timeZone, now } = this.#parts;
     const { budget, spent, amount, window } = account;
     const { name, unit, per, isHard } = budget;
-    const figures = `${amountText(unit, spent)} of ${amountText(unit, amount)}`;
-    const reset = kind === 'budget.open' ? '' : ` ${resetText(account, timeZone())}`;
+    const reset = kind === 'budget.open' ? '' : ` ${resetText(per, window.endMs, timeZone())}`;
     tell({
       kind,
       atMs: now(),
       // Told apart by the share, because what is told twice within a minute is told once.
       subject: kind === 'budget.threshold' ? `${name} at ${percent(account.toldShare)}` : name,
-      text: `Budget "${name}" ${what}: ${figures}.${reset}`,
+      text: `Budget "${name}" ${what}: ${spentText({ unit, spent, amount })}.${reset}`,
       detail: { budget: name, unit, spent, amount, per, isHard, windowEndsAtMs: window.endMs },
     });
   }

@@ -26,7 +26,7 @@ export function estimateOf(
   const provider = profile.provider.id;
   const name = forwardedModel(request, choice) ?? '';
   const prices = pricesOf(gateway.config().models.prices, provider, name);
-  const limits = findModel(provider, name) ?? { contextTokens: undefined, maxOutputTokens: undefined };
+  const limits = findModel(provider, name) ?? {};
   const { tokens } = outputBoundOf(request.body, request.facts, choice.params, request.route.format);
   const asksLongContext = size.asksLongContext || isLongContextSet(profile, choice);
   const bounded = { ...size, maxOutputTokens: tokens, asksLongContext };

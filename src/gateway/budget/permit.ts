@@ -11,7 +11,7 @@ import { budgetRefusal } from './budget-refusal.ts';
 import { countInput } from './count-input.ts';
 import { estimateOf } from './estimate-request.ts';
 import { spenderOf } from './spender-of.ts';
-import { stopBy } from './stop.ts';
+import { isCharged, stopBy } from './stop.ts';
 
 /** What the budgets say of one attempt. */
 export type Permit =
@@ -107,11 +107,6 @@ const countedPrompts = new WeakMap<ProxyRequest, { readonly tokens: number | und
 
 function isOfProfile({ budget }: BudgetAccount): boolean {
   return budget.scope.profileId !== undefined;
-}
-
-/** Lists, counts and what only fetches or stores take nothing of a budget. */
-export function isCharged({ route }: Pick<ProxyRequest, 'route'>): boolean {
-  return route.purpose === 'generate' || route.purpose === 'embeddings';
 }
 
 function held({ budgets }: GatewayParts, holder: Holder): HeldPermit {

@@ -1,6 +1,6 @@
+import { isUsedUp } from '../../budgets/verdict.ts';
 import { MoltbotError } from '../../core/errors.ts';
-import type { RoutePurpose } from '../../providers/provider.ts';
-import { startsWork } from '../admit/may-ask.ts';
+import { isFree, startsWork } from '../admit/may-ask.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
 import type { ModelChoice } from '../choose/requested-model.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
@@ -8,8 +8,6 @@ import type { BudgetAccount } from './budget-account.ts';
 import { budgetRefusal } from './budget-refusal.ts';
 import { hardBudget } from './budget-title.ts';
 import { spenderOf } from './spender-of.ts';
-
-const FREE: readonly RoutePurpose[] = ['count', 'models'];
 
 /** Why a request may not go on, and the budget that says so. */
 export interface BudgetStop {
@@ -37,8 +35,8 @@ export function stopBy(
   request: ProxyRequest,
   accounts: readonly BudgetAccount[],
 ): BudgetStop | undefined {
-  if (FREE.includes(request.route.purpose) || !startsWork(request)) return undefined;
-  const usedUp = accounts.find(({ spent, amount }) => spent >= amount);
+  if (isFree(request) || !startsWork(request)) return undefined;
+  const usedUp = accounts.find(isUsedUp);
   if (usedUp) {
     const answer = { kind: 'used_up', account: usedUp } as const;
     return { account: usedUp, error: budgetRefusal(answer, undefined, gateway.config().timeZone) };
@@ -48,10 +46,15 @@ export function stopBy(
   return error && { account: hard, error };
 }
 
+/** Lists, counts and what only fetches or stores take nothing of a budget. */
+export function isCharged({ route }: Pick<ProxyRequest, 'route'>): boolean {
+  return route.purpose === 'generate' || route.purpose === 'embeddings';
+}
+
+/** Undefined: what it costs is known when it has been answered. */
 function laterCost(gateway: GatewayParts, request: ProxyRequest, { budget }: BudgetAccount): MoltbotError | undefined {
   const { route, facts, token } = request;
-  const isKnown = (route.purpose === 'generate' || route.purpose === 'embeddings') && !facts.background;
-  if (isKnown) return undefined;
+  if (isCharged(request) && !facts.background) return undefined;
   const needed = facts.background ? 'batches' : route.purpose;
   const { agent } = gateway.standings.of(token);
   if (agent.policy.routes?.includes(needed)) return undefined;

@@ -9,8 +9,8 @@ import type { ModelChoice } from './requested-model.ts';
 import type { ServingProfile } from './roster.ts';
 
 /**
- * Asks one profile, with its credential from the vault. `no secret`: the vault is open and has nothing for this profile. An error: nothing was sent, because the vault cannot
- * be asked or the request cannot be made for this profile; secrets of others may have been read before.
+ * Asks one profile, with its credential from the vault. `no secret`: the vault is open and has nothing for this profile.
+ * An error: nothing was sent, because the vault cannot be asked or the request cannot be made for this profile.
  */
 export async function askProfile(
   gateway: GatewayParts,

@@ -1,4 +1,4 @@
-import type { PromptSize } from '../../budgets/prompt-size.ts';
+import { EMPTY_PROMPT, type PromptSize } from '../../budgets/prompt-size.ts';
 import { countIn } from '../../ledger/usage/json-fields.ts';
 import type { Route } from '../../providers/provider.ts';
 import type { ProxyRequest } from '../admit/proxy-request.ts';
@@ -29,14 +29,14 @@ const OTHER_MODELS = ['models', 'fallbacks', 'fallback_models', 'fallback_model'
  */
 export function promptSizeOf({ body, facts, route, rawHeaders }: Asked): PromptSize {
   const { control } = facts;
-  if (!control) return { ...NOTHING_KNOWN, textBytes: body.length, unbounded: 'its body cannot be read' };
+  if (!control) return { ...EMPTY_PROMPT, textBytes: body.length, unbounded: 'its body cannot be read' };
   const read = (name: string): unknown => parsedAt(body, control.fields.get(name));
   const blocks = route.purpose === 'embeddings' ? noBlocks() : blocksOf(body, control);
   const stored = STORED_PROMPTS.filter((name) => isSet(body, control, name)).length;
   // None at all is what a provider refuses; if it does not, it may mean anything.
   const answers = countIn(read('n') ?? 1) || undefined;
   return {
-    ...NOTHING_KNOWN,
+    ...EMPTY_PROMPT,
     textBytes: body.length - (blocks?.imageBytes ?? 0),
     images: blocks?.images ?? 0,
     documents: (blocks?.documents ?? 0) + stored,
@@ -52,23 +52,6 @@ export function promptSizeOf({ body, facts, route, rawHeaders }: Asked): PromptS
     unbounded: blocks ? unboundedBy(body, control, route, blocks, answers) : 'its body cannot be read',
   };
 }
-
-const NOTHING_KNOWN: PromptSize = {
-  textBytes: 0,
-  images: 0,
-  documents: 0,
-  countedTokens: undefined,
-  answers: 1,
-  maxOutputTokens: undefined,
-  providerTools: 0,
-  lookups: [],
-  asksLongContext: false,
-  serviceTier: undefined,
-  inferenceGeo: undefined,
-  speed: undefined,
-  isBackground: false,
-  unbounded: undefined,
-};
 
 /** Undefined when something in it is not well formed. */
 function blocksOf(body: Buffer, { fields }: ControlFields): PromptBlocks | undefined {
