@@ -90,9 +90,13 @@ describe('a provider that a person defines', () => {
       config: { models: { providers: { local: { baseUrl: upstream.baseUrls.openai, api: ['openai-chat'] } } } },
       env: { LOCAL_API_KEY: key },
     });
-    const text = await (await gateway.post(CHAT)).text();
+    const response = await gateway.post(CHAT);
+    const text = await response.text();
     expect(text).toContain('echo');
     expect(text).not.toContain(key);
+    // A short answer is sent in one piece, with the length it has now.
+    expect(response.headers.get('content-length')).toBe(String(Buffer.byteLength(text)));
+    expect(response.headers.get('transfer-encoding')).toBeNull();
     await upstream.close();
   });
 });
