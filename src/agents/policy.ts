@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { amountsIn } from '../config/budget-schema.ts';
 import { MoltbotError } from '../core/errors.ts';
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
@@ -47,10 +48,7 @@ export const tokenBudgetSchema = v.pipe(
     /** As in budgets of the configuration: `hard` holds the worst case of every request, so the amount is never passed. */
     enforcement: v.optional(v.picklist(['soft', 'hard']), 'soft'),
   }),
-  v.check(
-    ({ usd, tokens, requests }) => [usd, tokens, requests].filter((each) => each !== undefined).length === 1,
-    'Expected exactly one of usd, tokens and requests',
-  ),
+  v.check((budget) => amountsIn(budget) === 1, 'Expected exactly one of usd, tokens and requests'),
 );
 
 export type TokenBudget = v.InferOutput<typeof tokenBudgetSchema>;

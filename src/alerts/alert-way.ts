@@ -1,6 +1,10 @@
+import { SECOND_MS } from '../core/time.ts';
 import type { AlertMessage } from './alert-message.ts';
 
 export type WayName = 'desktop' | 'command' | 'webhook';
+
+/** For each attempt to tell. */
+export const WAY_LIMIT_MS = 10 * SECOND_MS;
 
 /** What came of telling. */
 export interface WayResult {

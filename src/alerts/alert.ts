@@ -18,7 +18,7 @@ export interface Alert {
   readonly kind: AlertKind;
   readonly atMs: number;
   /**
-   * What it is about: `budget main-daily at 80 %`. One kind and subject is told once in a minute, so what should be told
+   * What it is about: `main-daily at 80 %`. One kind and subject is told once in a minute, so what should be told
    * apart must differ here.
    */
   readonly subject: string;

@@ -1,17 +1,15 @@
 import type { Environment } from '../config/environment.ts';
 import { printable } from '../core/text.ts';
 import { SECOND_MS } from '../core/time.ts';
-import type { AlertWay, WayResult } from './alert-way.ts';
+import { type AlertWay, WAY_LIMIT_MS, type WayResult } from './alert-way.ts';
 import { type ProgramEnd, runProgram } from './run-program.ts';
 import { variablesOf } from './variables-of.ts';
-
-const LIMIT_MS = 10 * SECOND_MS;
 
 /**
  * The command a person configured: no shell, an environment of PATH, HOME and LANG, the message as JSON on its standard
  * input. What it needs besides, it reads from its own files.
  */
-export function commandWay(command: readonly string[], env: Environment, limitMs: number = LIMIT_MS): AlertWay {
+export function commandWay(command: readonly string[], env: Environment, limitMs: number = WAY_LIMIT_MS): AlertWay {
   return {
     name: 'command',
     async send(message, signal) {

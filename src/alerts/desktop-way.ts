@@ -1,11 +1,8 @@
 import type { Environment } from '../config/environment.ts';
 import { printable } from '../core/text.ts';
-import { SECOND_MS } from '../core/time.ts';
-import type { AlertWay, WayResult } from './alert-way.ts';
+import { type AlertWay, WAY_LIMIT_MS, type WayResult } from './alert-way.ts';
 import { type ProgramEnd, runProgram } from './run-program.ts';
 import { variablesOf } from './variables-of.ts';
-
-const LIMIT_MS = 10 * SECOND_MS;
 
 /** What finds the session of the person at the desktop. */
 const VARIABLES = [
@@ -31,7 +28,7 @@ export function desktopWay(env: Environment, platform: NodeJS.Platform = process
       if (!words) return { ok: false, said: `there are no desktop notices on ${platform}`, isLasting: true };
       const [program, ...args] = words;
       const own = variablesOf(env, VARIABLES);
-      const run = { program, args, env: own, input: '', limitMs: LIMIT_MS, signal };
+      const run = { program, args, env: own, input: '', limitMs: WAY_LIMIT_MS, signal };
       return resultOf(program, await runProgram(run));
     },
   };

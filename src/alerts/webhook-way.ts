@@ -5,7 +5,7 @@ import { Secret } from '../core/secret.ts';
 import { type Clock, SECOND_MS } from '../core/time.ts';
 import { VERSION } from '../core/version.ts';
 import { AddressRefused, type Upstream } from '../providers/upstream.ts';
-import type { AlertWay, WayResult } from './alert-way.ts';
+import { type AlertWay, WAY_LIMIT_MS, type WayResult } from './alert-way.ts';
 import { SIGNATURE_HEADER, signatureOf } from './signature.ts';
 import { type WebhookTarget, webhookTarget } from './webhook-target.ts';
 
@@ -23,7 +23,6 @@ interface Attempt extends WayResult {
   readonly mayRetry: boolean;
 }
 
-const LIMIT_MS = 10 * SECOND_MS;
 const PAUSES_MS = [SECOND_MS, 5 * SECOND_MS];
 
 interface Posting extends WebhookTarget {
@@ -57,7 +56,7 @@ export function webhookWay(config: NonNullable<AlertsConfig['webhook']>, parts: 
   };
 }
 
-async function post(posting: Posting, { upstream, now, limitMs = LIMIT_MS }: WebhookParts): Promise<Attempt> {
+async function post(posting: Posting, { upstream, now, limitMs = WAY_LIMIT_MS }: WebhookParts): Promise<Attempt> {
   const { origin, path, allowPrivateNetwork, body, secret, signal } = posting;
   // Another one for each attempt: the one before may have been dropped meanwhile.
   const pool = upstream.pool({ origin, allowPrivateNetwork });

@@ -1,4 +1,5 @@
 import { isTimeZone } from '../core/time.ts';
+import { amountsIn } from './budget-schema.ts';
 import { hasReference } from './environment.ts';
 import { resolveModelRef } from './model-ref.ts';
 import type { Problem } from './problem.ts';
@@ -19,13 +20,13 @@ export function zoneProblem({ timeZone }: Config, problem: Report): Problem[] {
   return [problem(['timeZone'], 'expected the name of a time zone', 'Write it as "Europe/Berlin", or "UTC".')];
 }
 
-function amountProblem(name: string, { usd, tokens, requests, unpricedUsd }: BudgetConfig, problem: Report): Problem[] {
-  const amounts = [usd, tokens, requests].filter((amount) => amount !== undefined);
-  if (amounts.length !== 1) {
+function amountProblem(name: string, budget: BudgetConfig, problem: Report): Problem[] {
+  const amounts = amountsIn(budget);
+  if (amounts !== 1) {
     const fix = 'Give it one amount: "usd", "tokens" or "requests".';
-    return [problem(['budgets', name], `this budget has ${amounts.length} amounts`, fix)];
+    return [problem(['budgets', name], `this budget has ${amounts} amounts`, fix)];
   }
-  if (unpricedUsd === undefined || usd !== undefined) return [];
+  if (budget.unpricedUsd === undefined || budget.usd !== undefined) return [];
   return [problem(['budgets', name, 'unpricedUsd'], 'only a budget in dollars has this', 'Remove the line.')];
 }
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** Parts of the shape of `moltbot.json` (schema.ts): caps, and where to tell of them. */
+// Parts of the shape of `moltbot.json` (schema.ts): caps, and where to tell of them.
 
 const id = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes'));
 
@@ -20,6 +20,13 @@ const budgetScope = v.union([
 
 const dollars = v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000_000));
 
+/** How many of the amounts, of which a cap has exactly one, are written. */
+export function amountsIn({ usd, tokens, requests }: { usd?: unknown; tokens?: unknown; requests?: unknown }): number {
+  return [usd, tokens, requests].filter((amount) => amount !== undefined).length;
+}
+
+export const DEFAULT_ALERT_AT = [0.8];
+
 /** A cap on what may be spent in a window; exactly one of `usd`, `tokens`, `requests`. */
 export const budgetSchema = v.strictObject({
   scope: v.optional(budgetScope),
@@ -31,7 +38,7 @@ export const budgetSchema = v.strictObject({
   /** `hard` holds the worst case of every request, so the cap is never passed; `soft` what such a request usually costs. */
   enforcement: v.optional(v.picklist(['soft', 'hard']), 'soft'),
   /** Shares of the amount at which to tell. */
-  alertAt: v.optional(v.array(v.pipe(v.number(), v.gtValue(0), v.maxValue(1))), [0.8]),
+  alertAt: v.optional(v.array(v.pipe(v.number(), v.gtValue(0), v.maxValue(1))), DEFAULT_ALERT_AT),
   /** What a request whose price is not known is charged; without it a hard budget refuses such requests. */
   unpricedUsd: v.optional(dollars),
 });

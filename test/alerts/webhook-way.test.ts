@@ -112,8 +112,10 @@ describe('a webhook', () => {
   it('that hangs is let go at once when the gateway ends', async () => {
     await using receiver = await httpsReceiver('hang');
     const stop = new AbortController();
-    setTimeout(() => stop.abort(), 50);
-    expect(await post(receiver, { signal: stop.signal })).toMatchObject({
+    const posted = post(receiver, { signal: stop.signal });
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(1), { timeout: 5_000 });
+    stop.abort();
+    expect(await posted).toMatchObject({
       ok: false,
       said: `${receiver.origin} was given up, because the gateway ends`,
     });

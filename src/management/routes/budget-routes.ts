@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { agentNotFound } from '../../agents/change-agents.ts';
 import { widenedBudgets } from '../../budgets/widened-budgets.ts';
 import { applyEdits, type ConfigEdit } from '../../config/apply-edits.ts';
 import { budgetEdits, isBudgetName } from '../../config/budget-edits.ts';
+import { DEFAULT_ALERT_AT } from '../../config/budget-schema.ts';
 import { checkConfig } from '../../config/check.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import type { BudgetConfig } from '../../config/schema.ts';
@@ -16,7 +18,6 @@ import { budgetInput, budgetOutlookSchema } from './shapes/budget-shape.ts';
 const byName = v.strictObject({
   name: v.pipe(v.string(), v.check(isBudgetName, 'Expected a name: lower-case letters, digits and dashes, at most 63')),
 });
-const DEFAULT_ALERTS = 0.8;
 
 /** Caps on what may be spent. They live in the config, which these routes edit. */
 export const budgetRoutes = [
@@ -82,7 +83,6 @@ export const budgetRoutes = [
 
 /** Every key of a budget: what the body leaves out goes, and defaults are not written out. */
 function changeTo({ scope, usd, tokens, requests, per, enforcement, alertAt, unpricedUsd }: BudgetConfig) {
-  const isDefault = alertAt.length === 1 && alertAt[0] === DEFAULT_ALERTS;
   return {
     scope,
     usd,
@@ -90,7 +90,7 @@ function changeTo({ scope, usd, tokens, requests, per, enforcement, alertAt, unp
     requests,
     per,
     enforcement: enforcement === 'soft' ? undefined : enforcement,
-    alertAt: isDefault ? undefined : alertAt,
+    alertAt: isDeepStrictEqual(alertAt, DEFAULT_ALERT_AT) ? undefined : alertAt,
     unpricedUsd,
   };
 }

@@ -5,6 +5,7 @@ import { cacheAdviceJson, ttlSettingOf } from '../../status/cache-advice-json.ts
 import { route } from '../server/route.ts';
 import { cacheAdviceSchema } from './shapes/cache-advice-shape.ts';
 import { agentIdSchema } from './shapes/ids.ts';
+import { sinceSchema } from './shapes/since-schema.ts';
 
 /** What either lifetime of prompt caches would have cost. */
 export const usageCacheRoute = route({
@@ -14,14 +15,7 @@ export const usageCacheRoute = route({
   role: 'admin',
   query: v.strictObject({
     agent: v.optional(agentIdSchema),
-    since: v.optional(
-      v.pipe(
-        v.string(),
-        v.check((text) => parseSince(text, 0) !== undefined, 'Expected how far back (30d), or a time'),
-        v.description('How far back (24h, 30d), or a time such as 2026-11-20T09:00Z; 30d unless said.'),
-      ),
-      '30d',
-    ),
+    since: sinceSchema,
   }),
   answers: { 200: cacheAdviceSchema },
   async handle({ management, query: { agent: agentId, since }, signal, reply }) {

@@ -4,6 +4,7 @@ import { USAGE_GROUPS, usageReport } from '../../ledger/usage-report.ts';
 import { usageJson } from '../../status/usage-json.ts';
 import { route } from '../server/route.ts';
 import { agentIdSchema } from './shapes/ids.ts';
+import { sinceSchema } from './shapes/since-schema.ts';
 import { usageSchema } from './shapes/usage-shape.ts';
 
 /** What was used and what it cost. */
@@ -16,14 +17,7 @@ export const usageRoutes = [
     query: v.strictObject({
       agent: v.optional(agentIdSchema),
       by: v.optional(v.picklist(USAGE_GROUPS, 'Expected what a line is, such as agent, model or day'), 'agent'),
-      since: v.optional(
-        v.pipe(
-          v.string(),
-          v.check((text) => parseSince(text, 0) !== undefined, 'Expected how far back (30d), or a time'),
-          v.description('How far back (24h, 30d), or a time such as 2026-11-20T09:00Z; 30d unless said.'),
-        ),
-        '30d',
-      ),
+      since: sinceSchema,
     }),
     answers: { 200: usageSchema },
     handle({ management, query: { agent: agentId, by, since }, reply }) {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { budgetSchema as writtenBudget } from '../../../config/budget-schema.ts';
+import { amountsIn, budgetSchema as writtenBudget } from '../../../config/budget-schema.ts';
 
 const maybeNumber = v.nullable(v.number());
 
@@ -45,8 +45,5 @@ export const budgetOutlookSchema = v.strictObject({
 /** A budget as the config has it, with exactly one amount. */
 export const budgetInput = v.pipe(
   writtenBudget,
-  v.check(
-    ({ usd, tokens, requests }) => [usd, tokens, requests].filter((each) => each !== undefined).length === 1,
-    'Expected one amount: usd, tokens or requests',
-  ),
+  v.check((budget) => amountsIn(budget) === 1, 'Expected one amount: usd, tokens or requests'),
 );

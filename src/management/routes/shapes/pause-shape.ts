@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { PROVIDER_SPEND_LIMIT } from '../../../rotation/spend-limit.ts';
 import type { AgentPause } from '../../../status/agent-pause.ts';
 
 const common = { reason: v.string(), since: v.number() };
@@ -20,7 +21,7 @@ export const pauseSchema = v.variant('cause', [
   v.strictObject({ cause: v.literal('person'), ...common, by: v.string() }),
   budgetPauseSchema,
   v.strictObject({
-    cause: v.literal('provider_spend_limit'),
+    cause: v.literal(PROVIDER_SPEND_LIMIT),
     ...common,
     by: v.literal('gateway'),
     provider: v.string(),
@@ -32,5 +33,5 @@ export const pauseSchema = v.variant('cause', [
 ]);
 
 export function shownPause(pause: AgentPause): v.InferOutput<typeof pauseSchema> {
-  return pause.cause === 'provider_spend_limit' ? { ...pause, profiles: [...pause.profiles] } : pause;
+  return pause.cause === PROVIDER_SPEND_LIMIT ? { ...pause, profiles: [...pause.profiles] } : pause;
 }

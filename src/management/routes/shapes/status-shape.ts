@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { PROVIDER_SPEND_LIMIT } from '../../../rotation/spend-limit.ts';
 import { UNUSABLE_REASONS } from '../../../rotation/types.ts';
 import { budgetSchema } from './budget-shape.ts';
 import { pauseSchema } from './pause-shape.ts';
@@ -10,7 +11,7 @@ export const gateSchema = v.strictObject({
   name: v.string(),
   open: v.boolean(),
   why: v.string(),
-  cause: v.optional(v.literal('provider_spend_limit')),
+  cause: v.optional(v.literal(PROVIDER_SPEND_LIMIT)),
 });
 
 /** What a provider said of one of its limits; times are epoch ms. */
