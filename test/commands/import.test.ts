@@ -2,33 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Guard } from '../../src/agents/guard.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { Database } from '../../src/database/database.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { findCanary } from '../fakes/canary.ts';
-import { type CliHome, type CliOptions, cliHome, runCli } from '../fakes/cli.ts';
+import { type CliOptions, runCli } from '../fakes/cli.ts';
+import { home, simulateForEach, simulator } from '../fakes/simulated-home.ts';
 import { hasTmux, openTerminal } from '../fakes/terminal.ts';
+import { providersAt, writeConfig } from '../security/cli-gateway.ts';
 
-let simulator: Simulator;
-let home: CliHome;
-
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterAll(() => simulator.close());
-beforeEach(() => {
-  home = cliHome();
-  simulator.setScript({});
-  simulator.forgetRequests();
-  mkdirSync(home.stateDir, { mode: 0o700 });
-  const { anthropic, openai, xai } = simulator.baseUrls;
-  const providers = { anthropic: { baseUrl: anthropic }, openai: { baseUrl: openai }, xai: { baseUrl: xai } };
-  const config = JSON.stringify({ vault: { kind: 'file' }, models: { providers } });
-  writeFileSync(join(home.stateDir, 'moltbot.json'), config, { mode: 0o600 });
-});
-afterEach(() => home.remove());
+simulateForEach();
+beforeEach(() => writeConfig(home, { vault: { kind: 'file' }, models: { providers: providersAt(simulator) } }));
 
 const run = (args: readonly string[], options?: CliOptions) => runCli(home, ['import', ...args], options);
 const key = (name: string) => simulator.issueKey('anthropic', name);

@@ -3,27 +3,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Database } from '../../src/database/database.ts';
 import { LedgerStore } from '../../src/ledger/ledger-store.ts';
 import { HealthStore } from '../../src/profiles/health-store.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { findCanary } from '../fakes/canary.ts';
-import { type CliHome, type CliOptions, cliHome, runCli } from '../fakes/cli.ts';
+import { type CliOptions, runCli } from '../fakes/cli.ts';
+import { home, simulateForEach, simulator } from '../fakes/simulated-home.ts';
 
-let simulator: Simulator;
-let home: CliHome;
-
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterAll(() => simulator.close());
-beforeEach(() => {
-  home = cliHome();
-  simulator.setScript({});
-  simulator.forgetRequests();
-});
-afterEach(() => home.remove());
+simulateForEach();
 
 const run = (args: readonly string[], options?: CliOptions) => runCli(home, args, options);
 const auth = (args: readonly string[], options?: CliOptions) => run(['models', 'auth', ...args, '--json'], options);

@@ -10,26 +10,14 @@ import {
 } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Database } from '../../src/database/database.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import type { ModelsStatus } from '../../src/status/models-status.ts';
 import { findCanary } from '../fakes/canary.ts';
-import { type CliHome, type CliOptions, cliHome, outputUntil, runCli, startCli } from '../fakes/cli.ts';
+import { type CliOptions, outputUntil, runCli, startCli } from '../fakes/cli.ts';
+import { home, simulateForEach, simulator } from '../fakes/simulated-home.ts';
 
-let simulator: Simulator;
-let home: CliHome;
-
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterAll(() => simulator.close());
-beforeEach(() => {
-  home = cliHome();
-  simulator.setScript({});
-  simulator.forgetRequests();
-});
-afterEach(() => home.remove());
+simulateForEach();
 
 const run = (args: readonly string[], options?: CliOptions) => runCli(home, args, options);
 const DAY_MS = 86_400_000;

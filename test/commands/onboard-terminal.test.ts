@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { afterEach, describe, expect, it } from 'vitest';
 import { findCanary } from '../fakes/canary.ts';
-import { type CliHome, cliHome, runCli } from '../fakes/cli.ts';
+import { runCli } from '../fakes/cli.ts';
+import { home, simulateForEach, simulator } from '../fakes/simulated-home.ts';
 import { hasTmux, openTerminal, type Terminal } from '../fakes/terminal.ts';
 
 const isMandatory = process.env.CI === 'true';
@@ -11,23 +11,9 @@ if (!hasTmux() && !isMandatory) {
   console.warn('Skipped: the tests on a real terminal. They need tmux: apt-get install tmux');
 }
 
-let simulator: Simulator;
-let home: CliHome;
 let terminal: Terminal;
-
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterAll(() => simulator.close());
-beforeEach(() => {
-  home = cliHome();
-  simulator.setScript({});
-  simulator.forgetRequests();
-});
-afterEach(() => {
-  terminal.close();
-  home.remove();
-});
+simulateForEach();
+afterEach(() => terminal.close());
 
 const token = () => simulator.issueKey('anthropic', 'mine', 'token');
 const key = () => simulator.issueKey('anthropic', 'work');

@@ -1,23 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { describe, expect, it } from 'vitest';
 import { findCanary } from '../fakes/canary.ts';
-import { type CliHome, type CliOptions, type CliResult, cliHome, runCli } from '../fakes/cli.ts';
+import { type CliOptions, type CliResult, runCli } from '../fakes/cli.ts';
+import { home, simulateForEach, simulator } from '../fakes/simulated-home.ts';
 
-let simulator: Simulator;
-let home: CliHome;
-
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterAll(() => simulator.close());
-beforeEach(() => {
-  home = cliHome();
-  simulator.setScript({});
-  simulator.forgetRequests();
-});
-afterEach(() => home.remove());
+simulateForEach();
 
 const run = (args: readonly string[], options?: CliOptions) => runCli(home, args, options);
 const configFile = () => join(home.stateDir, 'moltbot.json');

@@ -67,7 +67,6 @@ describe('the order of profiles', () => {
 
 describe('a session', () => {
   const named = (user: object) => ({ ...SMALL, metadata: { user_id: JSON.stringify(user) } });
-  // biome-ignore format: a table reads better in rows
   it.each<[string, { headers?: Record<string, string>; body?: unknown }]>([
     ['x-claude-code-session-id', { headers: { 'x-claude-code-session-id': 'one' } }],
     ['x-session-id', { headers: { 'x-session-id': 'one' } }],

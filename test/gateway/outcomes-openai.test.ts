@@ -21,7 +21,6 @@ function ask(gateway: TestGateway, provider: Family): Promise<Response> {
   return gateway.post({ path: `${provider}/v1/chat/completions`, body });
 }
 
-// biome-ignore format: a table reads better in rows
 const ROWS: readonly [ErrorName, number, string, string, string | null][] = [
   // error, status, reason, kind, the model when only it is meant
   ['rate_limit', 429, 'rate_limit', 'cooldown', 'model'],

@@ -191,7 +191,6 @@ describe('the name of a model', () => {
   };
   const TITLE = { 'x-moltbot-label-feature': 'title' };
 
-  // biome-ignore format: a table reads better in rows
   it.each<[string, Record<string, string>, string]>([
     ['fast', {}, 'claude-haiku-4-5'],
     ['default', {}, 'claude-haiku-4-5'],

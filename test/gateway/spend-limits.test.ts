@@ -168,11 +168,14 @@ const CREDIT = 'Your credit balance is too low to access the Anthropic API. Plea
 const LIMITS = 'You have reached your specified API usage limits. You will regain access on 2099-12-01 at 00:00 UTC.';
 const denied = (message: string) => ({ error: 'permission', status: 403, message, shape: 'code-and-text' });
 
-// biome-ignore format: a table reads better in rows
 const TEXTS: readonly [Family, string, object][] = [
   ['anthropic', '429 enforced_spend_limit_reached', { error: 'rate_limit', details: 'enforced_spend_limit_reached' }],
   ['anthropic', '429 contract_spend_limit_reached', { error: 'rate_limit', details: 'contract_spend_limit_reached' }],
-  ['anthropic', '402 linked_organization_spend_limit_reached', { error: 'billing', details: 'linked_organization_spend_limit_reached' }],
+  [
+    'anthropic',
+    '402 linked_organization_spend_limit_reached',
+    { error: 'billing', details: 'linked_organization_spend_limit_reached' },
+  ],
   ['anthropic', '402 without details', { error: 'billing', details: '' }],
   ['anthropic', '400 organization_on_hold', { error: 'invalid_request', details: 'organization_on_hold' }],
   ['anthropic', '400 credit balance', { error: 'invalid_request', message: CREDIT }],

@@ -33,7 +33,6 @@ describe('the Host header', () => {
     expect(ROUTES.length).toBeGreaterThan(50);
   });
 
-  // biome-ignore format: one host a line reads better
   const FOREIGN = [
     () => 'evil.example',
     () => `evil.example:${port}`,
@@ -95,7 +94,6 @@ describe('the Host header', () => {
 
 describe('a web page', () => {
   const host = () => `host: 127.0.0.1:${port}`;
-  // biome-ignore format: one header a line reads better
   const FOREIGN = [
     () => 'origin: https://evil.example',
     () => 'origin: null',

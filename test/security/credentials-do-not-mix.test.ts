@@ -82,7 +82,6 @@ const isOpen = (path: string) => OPEN.includes(path) || path.startsWith('/.well-
 const CLOSED = everyRoute().filter(({ path }) => !isOpen(path) && !['/', '/nothing'].includes(path));
 
 describe('the proxy', () => {
-  // biome-ignore format: one header a line reads better
   const HEADERS: readonly (readonly [string, () => string[]])[] = [
     ['as Bearer', () => [`authorization: Bearer ${held['admin key']}`]],
     ['in x-api-key', () => [`x-api-key: ${held['admin key']}`]],
@@ -115,7 +114,6 @@ describe('the proxy', () => {
 
 describe('junk where a credential belongs', () => {
   const BROKER = CLOSED.filter(({ path }) => !path.startsWith('/v1/proxy/'));
-  // biome-ignore format: one attack a line reads better
   const JUNK: readonly (readonly [string, readonly string[]])[] = [
     ['64 KiB', [`authorization: Bearer mba_${'a'.repeat(65_536)}`]],
     ['8 KiB', [`authorization: Bearer mba_${'a'.repeat(8_192)}`]],

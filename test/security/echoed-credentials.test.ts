@@ -55,7 +55,6 @@ function decoded(decode: (bytes: Buffer) => Buffer, bytes: Buffer): Buffer {
 }
 
 const inBase64 = (key: string, before: string) => Buffer.from(`${before}${key}; and on`).toString('base64');
-// biome-ignore format: one form a line reads better
 const FORMS: readonly (readonly [string, (key: string) => string])[] = [
   ['as it is', (key) => key],
   ['after Bearer', (key) => `Bearer ${key}`],

@@ -155,7 +155,6 @@ describe.each(['tcp', 'socket'] as const)('the management listener, by %s,', (vi
 });
 
 describe('what stands in place of an admin key', () => {
-  // biome-ignore format: one attack a line reads better
   const HEADERS: readonly (readonly [string, (key: string) => string[], readonly number[]])[] = [
     ['none', () => [], [401]],
     ['an empty one', () => ['authorization: Bearer '], [401]],

@@ -22,7 +22,6 @@ function mistyped(): string {
   return token;
 }
 
-// biome-ignore format: one kind a line reads better
 const KINDS: readonly (readonly [string, () => Record<string, string>])[] = [
   ['none at all', () => ({})],
   ['an unknown one', () => ({ authorization: `Bearer ${unknown()}` })],

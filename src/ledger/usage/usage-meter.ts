@@ -16,9 +16,12 @@ export interface UsageReading {
 const TERMINAL_RESPONSES = ['response.completed', 'response.incomplete', 'response.failed'];
 const BYTES_PER_TOKEN = 4;
 /** The figures a price stands on: a block in which one of them cannot be read says nothing. */
-// biome-ignore format: a list reads better in lines
 const FIGURES = [
-  'input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens', 'prompt_tokens',
+  'input_tokens',
+  'output_tokens',
+  'cache_read_input_tokens',
+  'cache_creation_input_tokens',
+  'prompt_tokens',
   'completion_tokens',
 ];
 
