@@ -221,7 +221,7 @@ export async function startGateway(
     noteOwnWrite: () => watch.noteOwnWrite(),
     isDraining: () => state.isDraining,
   };
-  kept.open();
+  await kept.open();
   const server = createListener((request, response) => void dispatch(parts, request, response), tls);
   if (tls) keepCertificate(server, tls, log);
   state.port = await listen(server, options.host, options.port);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, it, vi } from 'vitest';
 import { budgetsOf } from '../../src/budgets/budget.ts';
 import { spentSince } from '../../src/budgets/spent.ts';
@@ -50,5 +51,28 @@ it('kill -9 with requests under way makes nothing cheaper, again and again, and 
   await vi.waitFor(async () => expect((await messages(gateway.url, token, asking())).status).toBe(200), {
     timeout: 10_000,
   });
+  await gateway.kill();
+});
+
+it('after kill -9 nothing goes out before what was under way is charged, also while the database is in use', async () => {
+  await using setup = await setUpCli({ budgets: budgets(0.9) });
+  const { home, simulator } = setup;
+  simulator.setScript({ pacing: { firstByteMs: 60_000 } });
+  const { token } = await getToken(home, '--ttl', '1h');
+  const killed = await runGateway(home);
+  simulator.forgetRequests();
+  const lost = messages(killed.url, token, asking()).catch(() => undefined);
+  await vi.waitFor(() => expect(simulator.requests).toHaveLength(1), { timeout: 10_000 });
+  await killed.kill();
+  await lost;
+  simulator.setScript(ANSWER);
+  const other = new DatabaseSync(join(home.stateDir, 'state.sqlite'));
+  other.exec('BEGIN IMMEDIATE');
+  setTimeout(() => other.exec('COMMIT'), 3_000);
+  const gateway = await runGateway(home);
+  const refused = await messages(gateway.url, token, asking());
+  expect(refusalOf(refused)).toEqual([402, 'BUDGET_TOO_SMALL', 'budget', 'false']);
+  expect(simulator.requests).toHaveLength(1);
+  other.close();
   await gateway.kill();
 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Config } from '../../config/schema.ts';
@@ -27,6 +28,8 @@ export interface GatewayBooksParts {
 }
 
 const ANCHOR_EVERY_MS = MINUTE_MS;
+const RETRY_MS = 50;
+const PATIENCE_MS = 10_000;
 
 /** What a running gateway writes down: its requests in the ledger, what it did and refused in the audit. */
 export class GatewayBooks {
@@ -46,11 +49,25 @@ export class GatewayBooks {
     this.#sealer = new AuditSealer({ ...stores, readKey, log, now });
   }
 
-  /** Before the first request: rows that a killed gateway left open are closed. */
-  open(): void {
+  /**
+   * Before the first request: rows that a killed gateway left open are closed, and so charged to the budgets. Waits a
+   * while for a database in use; beyond that, and where it cannot be written, it is done as soon as it can be.
+   */
+  async open(): Promise<void> {
     const { stores, persist, now } = this.#parts;
     const left = stores.ledger.open();
-    if (left.length > 0) persist(() => this.ledger.closeInterrupted(left, now()));
+    if (left.length === 0) return;
+    const close = () => this.ledger.closeInterrupted(left, now());
+    const untilMs = performance.now() + PATIENCE_MS;
+    while (performance.now() < untilMs) {
+      try {
+        return close();
+      } catch (error) {
+        if (!isMoltbotError(error) || error.code !== 'DATABASE_BUSY') break;
+        await sleep(RETRY_MS);
+      }
+    }
+    persist(close);
   }
 
   started(url: string): void {
