@@ -3,7 +3,7 @@ import { type Figure, figure, type Side } from '../figure.ts';
 import type { Laboratory } from '../laboratory.ts';
 import { ownGateway } from '../peers/gateway.ts';
 import { alternate } from './alternate.ts';
-import { loaded } from './throughput.ts';
+import { loaded, warmUp } from './throughput.ts';
 
 const HARD_BUDGET = { everything: { scope: 'everything', usd: 1_000_000, per: 'month', enforcement: 'hard' } };
 const OF = 'a request, 1 KB in / 2 KB out, 32 at a time';
@@ -16,7 +16,7 @@ export async function bookkeeping(laboratory: Laboratory): Promise<Figure[]> {
     await ownGateway('without budgets', json, []),
     await ownGateway('with a hard budget', json, [], { budgets: HARD_BUDGET }),
   ];
-  for (const each of contestants) await loaded(laboratory, each, 2);
+  for (const each of contestants) await warmUp(laboratory, each);
   const all = await alternate(contestants, laboratory.runs, (each) => loaded(laboratory, each, laboratory.seconds));
   await stopContestants(contestants);
   const side = (name: Contestant['name']): Side => ({
