@@ -93,6 +93,16 @@ describe.each(PROVIDERS)('the openai SDK at %s', (provider) => {
     expect(gateway.simulator.requests.map(seenAs)).toEqual(['first whole 429', 'second whole 429']);
   });
 
+  it('raises once, as out of quota, when a budget is used up', async () => {
+    const budgets = { main: { requests: 0, per: 'day' } };
+    await using gateway = await TestGateway.start({ profiles: [{ name: 'first', provider }], config: { budgets } });
+    const [chat, response] = await runSdk('openai-sdk', ['chat', 'responseStream'], environment(gateway, provider));
+    const outOfQuota = { class: 'RateLimitError', status: 429, type: 'insufficient_quota', code: 'insufficient_quota' };
+    expect([chat?.error, response?.error]).toMatchObject([outOfQuota, outOfQuota]);
+    expect(gateway.logLines.filter((line) => line.includes('"code":"BUDGET_USED_UP"'))).toHaveLength(2);
+    expect(gateway.simulator.requests).toEqual([]);
+  });
+
   it('raises once when every credential is refused', async () => {
     await using gateway = await TestGateway.start(failing(provider, { kind: 'error', error: 'authentication' }));
     const [chat] = await runSdk('openai-sdk', ['chat'], environment(gateway, provider));
