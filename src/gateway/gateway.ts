@@ -1,27 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from 'pino';
-import type { AgentStore } from '../agents/agent-store.ts';
-import type { PauseStore } from '../agents/pause-store.ts';
-import type { TokenStore } from '../agents/token-store.ts';
-import type { AlertStore } from '../alerts/alert-store.ts';
-import type { Actor } from '../audit/actor.ts';
-import type { AuditKey } from '../audit/audit-key.ts';
-import type { AuditLog } from '../audit/audit-log.ts';
-import type { Environment } from '../config/environment.ts';
-import type { LoadedConfig } from '../config/load.ts';
-import type { Paths } from '../config/paths.ts';
 import { watchConfig } from '../config/watch.ts';
 import type { ErrorCode } from '../core/errors.ts';
-import type { Clock } from '../core/time.ts';
-import type { Database } from '../database/database.ts';
-import type { LedgerStore } from '../ledger/ledger-store.ts';
-import type { Credentials } from '../profiles/credentials.ts';
-import type { GrantStore } from '../profiles/grant-store.ts';
-import type { HealthStore } from '../profiles/health-store.ts';
-import type { ProfileStore } from '../profiles/profile-store.ts';
 import { RetestStore } from '../profiles/retest-store.ts';
 import { servingRecords } from '../profiles/serving-records.ts';
-import type { Upstream } from '../providers/upstream.ts';
 import { SessionMap } from '../rotation/sessions.ts';
 import { Authenticator } from './admit/authenticate.ts';
 import { Brake } from './admit/brake.ts';
@@ -34,6 +15,7 @@ import { GrantUses } from './choose/grant-uses.ts';
 import { HeldCredentials } from './choose/held-credentials.ts';
 import { dispatch } from './dispatch.ts';
 import { drain } from './drain.ts';
+import type { GatewayDependencies } from './gateway-dependencies.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import { keepCertificate } from './keep-certificate.ts';
 import { createListener, listen } from './listener.ts';
@@ -57,35 +39,6 @@ import { IdleTicker } from './stream/idle-ticker.ts';
 
 /** How long a stopping gateway waits for its vault. */
 const VAULT_GRACE_MS = 2_000;
-
-/** What the gateway is made of from outside; the app is one. */
-export interface GatewayDependencies {
-  readonly app: {
-    readonly processEnv: Environment;
-    readonly now: Clock;
-    readonly paths: Pick<Paths, 'catalogFile'>;
-    config(): LoadedConfig;
-    /** Stores over a connection that never waits long for a lock. */
-    gatewayStores(): {
-      readonly database: Database;
-      readonly agents: AgentStore;
-      readonly pauses: PauseStore;
-      readonly tokens: TokenStore;
-      readonly profiles: ProfileStore;
-      readonly grants: GrantStore;
-      readonly health: HealthStore;
-      readonly audit: AuditLog;
-      readonly alerts: AlertStore;
-      readonly ledger: LedgerStore;
-    };
-    /** Changes are written down as made by this actor. */
-    credentials(actor: Actor): Credentials;
-    /** What seals the audit, in the vault. */
-    auditKey(): AuditKey;
-    upstream(): Upstream;
-  };
-  readonly log: Logger;
-}
 
 /** A change of the config file that the gateway met while it ran. */
 export interface ConfigReload {

@@ -2,8 +2,8 @@ import { type Gate, policyGates } from '../agents/policy-gates.ts';
 import { diskGate } from '../gateway/admit/disk-gate.ts';
 import { spendLimitPauses } from './agent-pause.ts';
 import { budgetGate } from './budget-gate.ts';
-import type { ProviderStatus } from './models-status.ts';
 import { openingCommand } from './opening-command.ts';
+import type { ProviderStatus } from './provider-status.ts';
 import { spendLimitText } from './spend-limit-text.ts';
 import type { StatusFacts } from './status-facts.ts';
 

@@ -5,6 +5,7 @@ import type { UnusableProfile } from '../rotation/describe.ts';
 import type { Limit } from '../rotation/limits.ts';
 import type { AgentPause } from './agent-pause.ts';
 import type { BudgetStatus } from './budget-status.ts';
+import type { ProviderStatus } from './provider-status.ts';
 
 /** One profile as `models status` lists it. Times are epoch ms. */
 export interface ProfileStatus {
@@ -38,22 +39,6 @@ export interface ProfileStatus {
   readonly order: number | null;
   /** What its provider last said of its limits; empty while nothing has been heard. */
   readonly limits: readonly Limit[];
-}
-
-export interface ProviderStatus {
-  readonly provider: string;
-  /** What the next request would use. */
-  readonly effective: {
-    readonly kind: 'profiles' | 'env' | 'missing';
-    readonly profileId?: string;
-    readonly detail: string;
-  };
-  readonly profiles: {
-    readonly count: number;
-    readonly token: number;
-    readonly apiKey: number;
-    readonly labels: readonly string[];
-  };
 }
 
 export interface CachePolicy {

@@ -3,8 +3,24 @@ import { servingId } from '../profiles/serving-records.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type Choice, choose } from '../rotation/choose.ts';
 import { whyBlocked } from '../rotation/describe.ts';
-import type { ProviderStatus } from './models-status.ts';
 import { isFromConfig, type StatusFacts } from './status-facts.ts';
+
+/** One provider as `models status` shows it. */
+export interface ProviderStatus {
+  readonly provider: string;
+  /** What the next request would use. */
+  readonly effective: {
+    readonly kind: 'profiles' | 'env' | 'missing';
+    readonly profileId?: string;
+    readonly detail: string;
+  };
+  readonly profiles: {
+    readonly count: number;
+    readonly token: number;
+    readonly apiKey: number;
+    readonly labels: readonly string[];
+  };
+}
 
 /** What the next request of the agent to this provider would get, by the rules the gateway itself goes by. */
 export function providerStatus(facts: StatusFacts, provider: Provider, roster: Roster): ProviderStatus {

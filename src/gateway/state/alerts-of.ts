@@ -1,7 +1,7 @@
 import type { AlertStore } from '../../alerts/alert-store.ts';
 import { Alerts } from '../../alerts/alerts.ts';
 import { effectiveEnvironment } from '../../config/environment.ts';
-import type { GatewayDependencies } from '../gateway.ts';
+import type { GatewayDependencies } from '../gateway-dependencies.ts';
 import { gatewayHost } from '../gateway-file.ts';
 
 interface AlertsIn {
