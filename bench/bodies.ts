@@ -1,7 +1,7 @@
 import type { StreamPlan } from './jobs.ts';
 
 /** A model without settings, and one whose cache marks get a lifetime (see `peers/gateway.ts`). */
-export const PLAIN_MODEL = 'claude-haiku-4-5';
+const PLAIN_MODEL = 'claude-haiku-4-5';
 export const CHANGED_MODEL = 'claude-sonnet-4-5';
 
 export type BodyName = 'small' | 'large' | 'large-changed';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 /** What is measured runs alone on one core; what loads it and answers it runs on another. */
-export const MEASURED_CORE = 0;
+const MEASURED_CORE = 0;
 const OTHER_CORE = 1;
 /** Linux counts the CPU time of a process in hundredths of a second (USER_HZ). */
 const MS_PER_TICK = 10;

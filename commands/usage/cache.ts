@@ -1,7 +1,7 @@
-import { Flags } from '@oclif/core';
 import { sinceOf } from '../../src/cli/audit/since.ts';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { cacheCsv, cacheText } from '../../src/cli/usage/cache-text.ts';
+import { usageFlags } from '../../src/cli/usage/usage-flags.ts';
 import { parseAgentId } from '../../src/core/ids.ts';
 import { adviseOnCache } from '../../src/ledger/cache-advice/advise-on-cache.ts';
 import { cacheAdviceJson, ttlSettingOf } from '../../src/status/cache-advice-json.ts';
@@ -16,14 +16,7 @@ export default class UsageCache extends BaseCommand {
     '<%= config.bin %> usage cache --agent reviewer --since 7d',
     '<%= config.bin %> usage cache --csv > cache.csv',
   ];
-  static override flags = {
-    agent: Flags.string({ char: 'a', description: 'only what this agent used' }),
-    since: Flags.string({
-      description: 'how far back (24h, 7d, 30d), or a time such as 2026-11-20T09:00Z',
-      default: '30d',
-    }),
-    csv: Flags.boolean({ description: 'as comma-separated values', exclusive: ['json'] }),
-  };
+  static override flags = usageFlags;
 
   async run(): Promise<object> {
     const { flags } = await this.parse(UsageCache);

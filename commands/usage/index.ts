@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { sinceOf } from '../../src/cli/audit/since.ts';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { usageCsv } from '../../src/cli/usage/usage-csv.ts';
+import { usageFlags } from '../../src/cli/usage/usage-flags.ts';
 import { usageText } from '../../src/cli/usage/usage-text.ts';
 import { parseAgentId } from '../../src/core/ids.ts';
 import { NO_REPORT, USAGE_GROUPS, type UsageGroup, usageReport } from '../../src/ledger/usage-report.ts';
@@ -19,13 +20,8 @@ export default class Usage extends BaseCommand {
     '<%= config.bin %> usage --by day --csv > usage.csv',
   ];
   static override flags = {
-    agent: Flags.string({ char: 'a', description: 'only what this agent used' }),
     by: Flags.option({ options: USAGE_GROUPS, description: 'what a line is', default: 'agent' as UsageGroup })(),
-    since: Flags.string({
-      description: 'how far back (24h, 7d, 30d), or a time such as 2026-11-20T09:00Z',
-      default: '30d',
-    }),
-    csv: Flags.boolean({ description: 'as comma-separated values', exclusive: ['json'] }),
+    ...usageFlags,
   };
 
   async run(): Promise<object> {

@@ -26,7 +26,7 @@ export function reportError(error: unknown, argv: readonly string[]): number {
 }
 
 /** `--json` before any `--`: what follows belongs to another program. */
-export function wantsJson(argv: readonly string[]): boolean {
+function wantsJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   return (end === -1 ? argv : argv.slice(0, end)).includes('--json');
 }

@@ -112,7 +112,7 @@ function inputDeltas(input: unknown): object[] {
   return ['', ...pieces].map((partial_json) => ({ type: 'input_json_delta', partial_json }));
 }
 
-export const anthropicGrammar: Grammar = {
+const anthropicGrammar: Grammar = {
   ping: namedEvent('ping', {}),
   garbage: 'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"ty<<garbage>>\n\n',
   delta: (text) => namedEvent('content_block_delta', { index: 0, delta: { type: 'text_delta', text } }),

@@ -117,7 +117,7 @@ function chatFrames(exchange: Exchange): string[] {
   return frames;
 }
 
-export const chatGrammar: Grammar = {
+const chatGrammar: Grammar = {
   ping: ': ping\n\n',
   garbage: 'data: {"id":"chatcmpl-1","choi<<garbage>>\n\n',
   delta: (content) =>

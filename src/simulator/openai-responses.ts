@@ -149,7 +149,7 @@ function callEvents(item: Item, at: Fields): [string, Fields][] {
   ];
 }
 
-export const responsesGrammar: Grammar = {
+const responsesGrammar: Grammar = {
   ping: ': ping\n\n',
   garbage: 'event: response.output_text.delta\ndata: {"type":"response.outp<<garbage>>\n\n',
   delta: (delta) =>

@@ -9,7 +9,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 const headers = v.record(v.string(), v.union([v.string(), v.array(v.string())]));
 
-export const FAMILIES = ['anthropic', 'openai', 'xai'] as const;
+const FAMILIES = ['anthropic', 'openai', 'xai'] as const;
 
 export const ERROR_NAMES = [
   'invalid_request',

@@ -3,13 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Database } from '../../src/database/database.ts';
 import { CacheChoiceStore } from '../../src/ledger/cache-advice/cache-choice-store.ts';
 import { type CliHome, cliHome, runCli } from '../fakes/cli.ts';
-import { type CachedRequest, lostEveryTime, writeCached } from '../ledger/cache-advice/samples.ts';
+import { type CachedRequest, LOST_LINE, lostEveryTime, writeCached } from '../ledger/cache-advice/samples.ts';
 import { writeConfig } from '../security/cli-gateway.ts';
 
 const HAIKU = 'anthropic/claude-haiku-4-5';
 const SETTING = `agents.defaults.models["${HAIKU}"].params.cacheControlTtl`;
-// 6 × (12 × 100,000 + 66 × 1,000) tokens, of which an hour had kept 6 × (11 × 100,000 + 55 × 1,000).
-const [WRITTEN, KEPT] = [7_596_000, 6_930_000];
 
 let home: CliHome;
 beforeEach(() => {
@@ -39,29 +37,10 @@ describe('moltbot usage cache', () => {
       ...lostEveryTime(Date.now()),
       { agentId: 'reviewer', read: 50_000, admittedAtMs: Date.now() - 60_000 },
     ]);
-    const was = { cacheReadTokens: 0, cacheWriteTokens: WRITTEN, costNanoUsd: WRITTEN * 1_250, costUsd: '9.495000' };
     expect(await json('usage', 'cache', '--agent', 'main')).toEqual({
       schemaVersion: 1,
       since: expect.any(Number),
-      items: [
-        {
-          model: HAIKU,
-          requests: 72,
-          known: 66,
-          sessions: 6,
-          unpriced: 0,
-          was,
-          with5m: was,
-          with1h: {
-            cacheReadTokens: KEPT,
-            cacheWriteTokens: WRITTEN - KEPT,
-            costNanoUsd: 2_025_000_000,
-            costUsd: '2.025000',
-          },
-          cheaper: '1h',
-          setting: null,
-        },
-      ],
+      items: [{ ...LOST_LINE, setting: null }],
     });
     const { stdout } = await run('usage', 'cache');
     expect(stdout).toMatch(/claude-haiku-4-5 +73 +7 .*\$9\.500000 +\$9\.500000 +\$2\.030000 +1h, by \$7\.470000\n/);

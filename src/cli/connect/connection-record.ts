@@ -30,7 +30,7 @@ export interface ConnectionRecord {
 
 type Place = Pick<Paths, 'stateDir'>;
 
-export function recordFile({ stateDir }: Place, client: ClientId): string {
+function recordFile({ stateDir }: Place, client: ClientId): string {
   return join(stateDir, 'connections', `${client}.json`);
 }
 

@@ -1,7 +1,7 @@
 import type { Secret } from '../../core/secret.ts';
 import { printable } from '../../core/text.ts';
 
-export const DEMO_BODY = '{"model":"claude-haiku-4-5","max_tokens":50,"messages":[{"role":"user","content":"hello"}]}';
+const DEMO_BODY = '{"model":"claude-haiku-4-5","max_tokens":50,"messages":[{"role":"user","content":"hello"}]}';
 
 const LIMIT_MS = 20_000;
 

@@ -6,7 +6,7 @@ import { Secret } from '../../core/secret.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 
 /** The two credentials of the demo; the simulator answers the first one with 429. */
-export const DEMO_PROFILES = ['anthropic:first', 'anthropic:second'] as const;
+const DEMO_PROFILES = ['anthropic:first', 'anthropic:second'] as const;
 
 /** A temporary home with two credentials in a file vault, and the provider they belong to. */
 export interface DemoWorld {

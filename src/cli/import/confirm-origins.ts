@@ -31,7 +31,7 @@ export async function confirmOrigins(items: readonly ImportItem[], agreement: Ag
 }
 
 /** Where planned credentials would go that is not their provider's own address. */
-export function strangeOrigins(items: readonly ImportItem[]): string[] {
+function strangeOrigins(items: readonly ImportItem[]): string[] {
   return [...new Set(items.flatMap((item) => (item.status === 'planned' && item.isElsewhere ? [item.origin] : [])))];
 }
 

@@ -11,7 +11,7 @@ export function fingerprintText(fingerprint: string): string {
 }
 
 /** Also as openssl writes it: in capitals, with colons. USAGE. */
-export function parseFingerprint(text: string): string {
+function parseFingerprint(text: string): string {
   const digits = text
     .replace(/^sha-?256[:=]/i, '')
     .replaceAll(':', '')

@@ -24,8 +24,8 @@ export interface CacheReplaySums {
   readonly unpriced: number;
 }
 
-export const LEAST_KNOWN = 50;
-export const LEAST_SESSIONS = 5;
+const LEAST_KNOWN = 50;
+const LEAST_SESSIONS = 5;
 
 /** The lifetime that would have been cheaper; of two that cost the same the short one. Undefined: not enough data. */
 export function betterTtl({

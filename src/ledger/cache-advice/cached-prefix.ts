@@ -51,7 +51,7 @@ export function replayUse(before: readonly CachedPrefix[], use: CacheUse): Repla
   return { reads: readsOf(own, use), isKnown: own !== undefined, prefixes };
 }
 
-export function markedTokens({ readTokens, write5mTokens, write1hTokens }: CacheUse): number {
+function markedTokens({ readTokens, write5mTokens, write1hTokens }: CacheUse): number {
   return readTokens + write5mTokens + write1hTokens;
 }
 

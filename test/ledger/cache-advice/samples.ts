@@ -47,6 +47,28 @@ export async function writeCached(
   );
 }
 
+// 6 × (12 × 100,000 + 66 × 1,000) tokens, of which an hour had kept 6 × (11 × 100,000 + 55 × 1,000).
+const [WRITTEN, KEPT] = [7_596_000, 6_930_000];
+const WAS = { cacheReadTokens: 0, cacheWriteTokens: WRITTEN, costNanoUsd: WRITTEN * 1_250, costUsd: '9.495000' };
+
+/** The line of `lostEveryTime` in the advice, as JSON; its setting stands beside it. */
+export const LOST_LINE = {
+  model: 'anthropic/claude-haiku-4-5',
+  requests: 72,
+  known: 66,
+  sessions: 6,
+  unpriced: 0,
+  was: WAS,
+  with5m: WAS,
+  with1h: {
+    cacheReadTokens: KEPT,
+    cacheWriteTokens: WRITTEN - KEPT,
+    costNanoUsd: 2_025_000_000,
+    costUsd: '2.025000',
+  },
+  cheaper: '1h',
+};
+
 /**
  * Six sessions of twelve requests, ten minutes apart and each before `endMs`: a prefix of 100,000 tokens that grows by
  * 1,000, written anew each time because five minutes are over.
