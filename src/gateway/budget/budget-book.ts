@@ -106,7 +106,7 @@ export class BudgetBook {
     const own = this.#tokens.known(row.accessor);
     if (!holder && !own && this.#accounts.length === 0) return;
     this.#byRow.delete(row.id);
-    const spender = spenderOf(row);
+    const spender = spenderOfRow(row);
     const taken = takenBy(row);
     for (const account of this.#accounts) {
       if (!covers(account.budget.scope, spender) || !account.holds(row.admittedAtMs)) continue;
@@ -173,7 +173,7 @@ function isSameCount(a: Budget, b: Budget): boolean {
   return a.unit === b.unit && a.isHard === b.isHard && isDeepStrictEqual(a.scope, b.scope);
 }
 
-function spenderOf(row: EndedRow): Spender {
+function spenderOfRow(row: EndedRow): Spender {
   const { agentId, profileAgentId, profileId, provider, modelServed, tokenLabel: label } = row;
   const model = modelServed === null ? undefined : normalizeModel(provider, modelServed);
   return { agentId, profileAgentId, profileId, provider, model, label };

@@ -11,7 +11,7 @@ export class CatalogWatch {
   readonly #log: Logger;
   #seen: string;
 
-  /** Fails as the catalog cannot be read: a gateway does not start with prices that nobody chose. */
+  /** Fails where the catalog cannot be read: a gateway does not start with prices that nobody chose. */
   constructor(path: string, log: Logger) {
     this.#path = path;
     this.#log = log;
