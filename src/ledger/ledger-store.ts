@@ -20,12 +20,14 @@ export interface ChainEnd {
   readonly digest: Uint8Array;
 }
 
+type StoredBooking = { readonly [Field in keyof Booking]: Booking[Field] | null };
+
 /** As SQLite gives a row: flags are numbers, and the booking's parts stand beside the others. */
 type Stored<T extends LedgerRow> = Omit<T, 'isStream' | 'isSubscription' | 'isSimulated' | 'booking'> & {
   readonly isStream: number;
   readonly isSubscription: number;
   readonly isSimulated: number;
-} & { readonly [Field in keyof Booking]: Booking[Field] | null };
+} & StoredBooking;
 
 const COLUMNS = `id, request_id AS requestId, attempt, admitted_at_ms AS admittedAtMs, first_byte_at_ms AS firstByteAtMs,
   ended_at_ms AS endedAtMs, agent_id AS agentId, accessor, session, profile_agent_id AS profileAgentId,
@@ -185,6 +187,6 @@ function toRow<T extends LedgerRow>(stored: Stored<T>): T {
   } as unknown as T;
 }
 
-function bookingIn(stored: { readonly [Field in keyof Booking]: Booking[Field] | null }): Booking {
+function bookingIn(stored: StoredBooking): Booking {
   return Object.fromEntries(BOOKING_COLUMNS.map(([, field]) => [field, stored[field]])) as unknown as Booking;
 }

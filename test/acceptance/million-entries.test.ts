@@ -91,10 +91,12 @@ describe(`${ENTRIES.toLocaleString('en-US')} random entries (seed ${SEED})`, () 
       is_subscription, price_version, service_tier, inference_geo, requests, failed, input_tokens, cache_read_tokens,
       cache_write_5m_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens, web_searches, cost_nano_usd, unpriced,
       estimated, held_nano_usd, held_tokens, held, charged FROM usage_quarters`;
-    const differing = (a: string, b: string) => books.database.all(`SELECT * FROM (${a}) EXCEPT SELECT * FROM (${b})`);
-    expect([differing(scan, kept), differing(kept, scan)]).toEqual([[], []]);
+    books.database.exec(`CREATE TEMP TABLE scanned AS ${scan}`);
+    const differing = (a: string, b: string) => books.database.all(`${a} EXCEPT ${b}`);
+    const scanned = 'SELECT * FROM scanned';
+    expect([differing(scanned, kept), differing(kept, scanned)]).toEqual([[], []]);
     expect(books.database.get('SELECT sum(requests) AS n FROM usage_quarters')!.n).toBeGreaterThan(ENTRIES * 0.99);
-  }, 60_000);
+  }, 300_000);
 
   it.each(USAGE_GROUPS)(
     'have a report by %s that is a full scan of them, from whichever moment on',

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import * as v from 'valibot';
 import { type TokenBudget, tokenBudgetSchema } from '../../agents/policy.ts';
 import { MoltbotError } from '../../core/errors.ts';
+import type { AmountWords } from '../budgets/budget-flags.ts';
 
 /** What a token may spend in its whole life: of `get`, `env` and `run`. */
 export const tokenBudgetFlags = {
@@ -25,10 +26,7 @@ export const tokenBudgetFlags = {
   }),
 };
 
-export interface TokenBudgetWords {
-  readonly usd?: string | undefined;
-  readonly tokens?: string | undefined;
-  readonly requests?: string | undefined;
+interface TokenBudgetWords extends AmountWords {
   readonly hard: boolean;
 }
 

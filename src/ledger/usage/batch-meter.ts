@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf } from './json-fields.ts';
+import { type Fields, fieldsOf, parsedFields } from './json-fields.ts';
 import { JsonLines } from './json-lines.ts';
 import type { ResultsMeter } from './results-meter.ts';
 import { UsageMeter, type UsageReading } from './usage-meter.ts';
@@ -51,13 +51,13 @@ export class BatchMeter implements ResultsMeter {
 }
 
 function messageIn(line: string): Fields | undefined {
-  return objectIn(fieldsOf(parsed(line)).result, 'message');
+  return objectIn(fieldsOf(parsedFields(line)).result, 'message');
 }
 
 /** `{ id, custom_id, response: { status_code, body }, error }` */
 function bodyIn(line: string): Fields | undefined {
   if (!line.includes('"custom_id"')) return undefined;
-  const { custom_id, response } = fieldsOf(parsed(line));
+  const { custom_id, response } = fieldsOf(parsedFields(line));
   if (typeof custom_id !== 'string' || fieldsOf(response).status_code !== 200) return undefined;
   return objectIn(response, 'body');
 }
@@ -65,13 +65,4 @@ function bodyIn(line: string): Fields | undefined {
 function objectIn(value: unknown, name: string): Fields | undefined {
   const inner = fieldsOf(value)[name];
   return typeof inner === 'object' && inner !== null ? fieldsOf(inner) : undefined;
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    // An empty line, or no JSON: no answer.
-    return undefined;
-  }
 }

@@ -8,6 +8,17 @@ export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }
 
+/** The object that a line or a body is; undefined for anything else, also for what is no JSON. */
+export function parsedFields(text: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? fieldsOf(value) : undefined;
+  } catch {
+    // An empty line, a line of events that is no data, or no JSON: nothing is said there.
+    return undefined;
+  }
+}
+
 /** A count as a provider writes it; undefined for null and whatever is no count. */
 export function countIn(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= MOST_TOKENS

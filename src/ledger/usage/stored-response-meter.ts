@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf } from './json-fields.ts';
+import { type Fields, fieldsOf, parsedFields } from './json-fields.ts';
 import { JsonLines } from './json-lines.ts';
 import type { ResultsMeter } from './results-meter.ts';
 import { UsageMeter, type UsageReading } from './usage-meter.ts';
@@ -29,13 +29,13 @@ export class StoredResponseMeter implements ResultsMeter {
   }
 
   #read(body: Buffer): void {
-    const whole = parsed(body.toString('latin1'));
+    const whole = parsedFields(body.toString('latin1'));
     if (whole) {
       this.#see(whole);
       return;
     }
     const lines = new JsonLines(
-      (line) => this.#see(fieldsOf(fieldsOf(parsed(line.replace(/^data: ?/, ''))).response)),
+      (line) => this.#see(fieldsOf(fieldsOf(parsedFields(line.replace(/^data: ?/, ''))).response)),
       () => undefined,
     );
     lines.push(body);
@@ -47,15 +47,5 @@ export class StoredResponseMeter implements ResultsMeter {
     const meter = new UsageMeter('openai-responses', 0);
     meter.seeBody(response);
     this.#reading = meter.reading(true);
-  }
-}
-
-function parsed(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? fieldsOf(value) : undefined;
-  } catch {
-    // The lines of an event stream that are not data; or no JSON at all: nothing is said of use.
-    return undefined;
   }
 }
