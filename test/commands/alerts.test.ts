@@ -8,17 +8,13 @@ import { MESSAGE } from '../fakes/alert-message.ts';
 import { findCanary } from '../fakes/canary.ts';
 import { type CliHome, cliHome, runCli } from '../fakes/cli.ts';
 import { httpsReceiver } from '../fakes/https-receiver.ts';
+import { writeConfig } from '../security/cli-gateway.ts';
 
 let home: CliHome;
 beforeEach(() => {
   home = cliHome();
 });
 afterEach(() => home.remove());
-
-function writeConfig(config: object) {
-  mkdirSync(home.stateDir, { recursive: true, mode: 0o700 });
-  writeFileSync(join(home.stateDir, 'moltbot.json'), JSON.stringify(config), { mode: 0o600 });
-}
 
 function program(name: string, text: string): string {
   const file = join(home.directory, name);
@@ -34,7 +30,7 @@ describe('moltbot alerts test', () => {
     program('notify-send', `printf '%s\\n' "$@" > "${home.directory}/notice"`);
     const url = `${receiver.origin}/services/hidden-path`;
     const webhook = { url, secret: '${HOOK_SECRET}', allowPrivateNetwork: true };
-    writeConfig({ network: { caFile: receiver.caFile }, alerts: { desktop: true, command: [tell], webhook } });
+    writeConfig(home, { network: { caFile: receiver.caFile }, alerts: { desktop: true, command: [tell], webhook } });
     const secret = ['signing', 'word', 'canary'].join('-');
     const env = { PATH: `${home.directory}:${process.env.PATH}`, HOOK_SECRET: secret };
     const result = await runCli(home, ['alerts', 'test', '--json'], { env });
@@ -72,7 +68,9 @@ describe('moltbot alerts test', () => {
 
   it('ends with 69 when a way did not work, and says why', async () => {
     const tell = program('tell', 'echo "no network" >&2; exit 3');
-    writeConfig({ alerts: { command: [tell], webhook: { url: 'https://example.com/x', secret: '${HOOK_SECRET}' } } });
+    writeConfig(home, {
+      alerts: { command: [tell], webhook: { url: 'https://example.com/x', secret: '${HOOK_SECRET}' } },
+    });
     const { code, stdout } = await runCli(home, ['alerts', 'test']);
     expect([code, stdout]).toEqual([
       69,

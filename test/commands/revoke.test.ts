@@ -1,8 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type CliHome, cliHome, runCli } from '../fakes/cli.ts';
+import { writeConfig } from '../security/cli-gateway.ts';
 
 let home: CliHome;
 let simulator: Simulator;
@@ -11,9 +10,7 @@ beforeEach(async () => {
   home = cliHome();
   simulator = await startSimulator({ script: { answer: { deltas: 200 }, pacing: { perEventMs: 100 } } });
   env = { ANTHROPIC_API_KEY: simulator.issueKey('anthropic', 'only') };
-  mkdirSync(home.stateDir, { mode: 0o700 });
-  const config = { gateway: { port: 0 }, models: { providers: { anthropic: { baseUrl: simulator.url } } } };
-  writeFileSync(join(home.stateDir, 'moltbot.json'), JSON.stringify(config), { mode: 0o600 });
+  writeConfig(home, { gateway: { port: 0 }, models: { providers: { anthropic: { baseUrl: simulator.url } } } });
 });
 afterEach(async () => {
   await runCli(home, ['gateway', 'stop']);

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type CliHome, cliHome, outputUntil, runCli, startCli } from '../fakes/cli.ts';
+import { writeConfig } from '../security/cli-gateway.ts';
 
 let home: CliHome;
 let simulator: Simulator;
@@ -12,13 +13,11 @@ beforeAll(async () => {
   home = cliHome();
   simulator = await startSimulator();
   key = simulator.issueKey('anthropic', 'canary');
-  mkdirSync(home.stateDir, { mode: 0o700 });
-  const config = {
+  writeConfig(home, {
     env: { ANTHROPIC_API_KEY: '${WORK_KEY}' },
     gateway: { port: 0 },
     models: { providers: { anthropic: { baseUrl: simulator.url } } },
-  };
-  writeFileSync(join(home.stateDir, 'moltbot.json'), JSON.stringify(config), { mode: 0o600 });
+  });
 });
 afterAll(async () => {
   await runCli(home, ['gateway', 'stop']);
