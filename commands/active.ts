@@ -1,9 +1,9 @@
 import { Flags } from '@oclif/core';
 import type { AccessToken } from '../src/agents/token-store.ts';
+import { spentText } from '../src/budgets/spent-text.ts';
 import type { BudgetLeft } from '../src/budgets/token-budget.ts';
 import { leftOfTokens } from '../src/budgets/token-spent.ts';
 import { BaseCommand, jsonList, table } from '../src/cli/base-command.ts';
-import { spentText } from '../src/cli/run/spent-text.ts';
 import { formatDuration } from '../src/core/time.ts';
 
 export default class Active extends BaseCommand {

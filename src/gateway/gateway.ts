@@ -24,6 +24,7 @@ import { alertsOf } from './state/alerts-of.ts';
 import { CacheTtls } from './state/cache-ttls.ts';
 import { CatalogWatch } from './state/catalog-watch.ts';
 import { Counters } from './state/counters.ts';
+import { watchDisk } from './state/disk-alerts.ts';
 import { GatewayBooks } from './state/gateway-books.ts';
 import { HealthBook } from './state/health-book.ts';
 import { Heartbeat } from './state/heartbeat.ts';
@@ -33,7 +34,6 @@ import { OwnedIds } from './state/owned-ids.ts';
 import { Persistence } from './state/persist.ts';
 import { type AgentSpendLimit, SpendLimits } from './state/spend-limits.ts';
 import { warmUp } from './state/warm-up.ts';
-import { watchDisk } from './state/watch-disk.ts';
 import { StateWatch } from './state/watch-state.ts';
 import { IdleTicker } from './stream/idle-ticker.ts';
 

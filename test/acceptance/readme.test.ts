@@ -55,7 +55,7 @@ describe('the README', () => {
     expect(output).toContain('anthropic:second');
     for (const name of ['ANTHROPIC_KEY', 'SECOND_KEY', 'XAI_KEY', 'SETUP_TOKEN'])
       expect(output).not.toContain(env[name]);
-  });
+  }, 300_000);
 });
 
 /** Runs a script as a person's shell would, but stops at the first command that fails; gives both streams together. */

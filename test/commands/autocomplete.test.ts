@@ -22,7 +22,7 @@ describe('autocomplete', () => {
     expect(completions(stdout, ['gate'])).toEqual(expect.arrayContaining(['gateway']));
     expect(completions(stdout, ['gateway', 'st'])).toEqual(['start', 'status', 'stop']);
     expect(completions(stdout, ['gateway', 'run', '--fr'])).toEqual(['--free-port']);
-    expect(completions(stdout, ['get', 'anthropic', '--t'])).toEqual(['--ttl']);
+    expect(completions(stdout, ['get', 'anthropic', '--tt'])).toEqual(['--ttl']);
     // Plain "npm start" is not for people to type.
     expect(completions(stdout, ['sta'])).toEqual([]);
   });

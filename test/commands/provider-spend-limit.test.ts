@@ -165,6 +165,7 @@ describe('a provider’s spend limit', () => {
         },
         { agentId: 'main', profileId: 'anthropic:second', result: 'passed', httpStatus: null, errorType: null },
       ],
+      budgets: [],
       gatewayHost: expect.any(String),
     });
     expect(await ask()).toBe(200);
@@ -197,6 +198,7 @@ describe('a provider’s spend limit', () => {
         httpStatus: null,
         errorType: null,
       })),
+      budgets: [],
     });
     expect(await ask()).toBe(200);
   });

@@ -100,7 +100,8 @@ describe('credentials', () => {
     const first = await credentials.save(credential({}), 1_000);
     profiles.touch([{ agentId: 'main', profileId: 'anthropic:default', atMs: 1_500 }]);
     database.run(
-      `INSERT INTO health VALUES ('main', 'anthropic:default', '', 'disabled', 'auth', 'auth', 401, NULL, NULL, NULL, 1, NULL, 0, 3, 1, 'gateway')`,
+      `INSERT INTO health (agent_id, profile_id, model, kind, reason, outcome, http_status, error_type, request_id, caused_by,
+         since_ms, until_ms, rung, failures_in_row, last_failure_ms, changed_by) VALUES ('main', 'anthropic:default', '', 'disabled', 'auth', 'auth', 401, NULL, NULL, NULL, 1, NULL, 0, 3, 1, 'gateway')`,
     );
     const second = await credentials.save(credential({ secret: new Secret(TWO), expiresAtMs: 9_000 }), 2_000);
     expect(second).toEqual({

@@ -41,8 +41,9 @@ export async function sendRaw(
   return { text, statuses: statusesIn(text), closed };
 }
 
+/** An answer may begin right behind the last byte of the one before. */
 function statusesIn(text: string): number[] {
-  return [...text.matchAll(/^HTTP\/1\.[01] (\d{3}) /gm)].map((match) => Number(match[1]));
+  return [...text.matchAll(/HTTP\/1\.[01] (\d{3}) /g)].map((match) => Number(match[1]));
 }
 
 /** One whole request with `connection: close`. Headers are lines as they are to go out. */

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import type { TokenBudget } from '../../agents/policy.ts';
 import type { App } from '../../app.ts';
+import { spentText } from '../../budgets/spent-text.ts';
 import { printable } from '../../core/text.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { hideCredentials } from '../hide-credentials.ts';
@@ -12,7 +13,6 @@ import { withCodexArguments } from './codex-arguments.ts';
 import { hiddenKeys } from './hidden-keys.ts';
 import { type KeptToken, keepToken } from './kept-token.ts';
 import { runChild } from './run-child.ts';
-import { spentText } from './spent-text.ts';
 
 export interface RunSession {
   readonly command: readonly string[];
