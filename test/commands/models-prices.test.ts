@@ -131,6 +131,7 @@ describe('moltbot models prices', () => {
     expect((await update({ ...newer, models: [haiku] })).code).toBe(0);
     expect((await runCli(home, ['budget', 'set', '--usd', '5', '--per', 'day'])).code).toBe(0);
     expect((await update({ ...newer, asOf: '2026-12-02', models: [haiku] })).code).toBe(77);
+    expect((await prices('reset')).code).toBe(77);
   });
 
   it('goes back to the shipped ones', async () => {

@@ -2,6 +2,7 @@ import { SHIPPED } from '../../../src/catalog/shipped.ts';
 import { BaseCommand } from '../../../src/cli/base-command.ts';
 import { resetCatalog } from '../../../src/cli/prices/change-catalog.ts';
 import { changeText } from '../../../src/cli/prices/change-text.ts';
+import { confirmPricesUnderBudgets } from '../../../src/cli/prices/confirm-prices.ts';
 import { gatewayHost } from '../../../src/gateway/gateway-file.ts';
 
 export default class ModelsPricesReset extends BaseCommand {
@@ -12,6 +13,7 @@ export default class ModelsPricesReset extends BaseCommand {
 
   async run(): Promise<object> {
     await this.parse(ModelsPricesReset);
+    await confirmPricesUnderBudgets(this.app);
     const { damagedFile, ...change } = resetCatalog(this.app);
     const { host, user } = gatewayHost();
     if (damagedFile !== undefined) this.note(`The loaded catalog could not be read; it is now ${damagedFile}.`);

@@ -1,9 +1,9 @@
 import { Flags } from '@oclif/core';
-import { budgetsOf } from '../../../src/budgets/budget.ts';
 import { BaseCommand } from '../../../src/cli/base-command.ts';
 import { confirmWidening } from '../../../src/cli/guard.ts';
 import { bringsNames, loadCatalog } from '../../../src/cli/prices/change-catalog.ts';
 import { changeText } from '../../../src/cli/prices/change-text.ts';
+import { confirmPricesUnderBudgets } from '../../../src/cli/prices/confirm-prices.ts';
 import { readCatalogFile } from '../../../src/cli/prices/read-catalog-file.ts';
 import { gatewayHost } from '../../../src/gateway/gateway-file.ts';
 
@@ -24,9 +24,7 @@ export default class ModelsPricesUpdate extends BaseCommand {
     const { flags } = await this.parse(ModelsPricesUpdate);
     const file = readCatalogFile(flags.file);
     if (bringsNames(file)) await confirmWidening(this.app, 'load other names of models');
-    // What costs less than it really does lets more be spent than a cap says.
-    else if (budgetsOf(this.app.config().config).length > 0)
-      await confirmWidening(this.app, 'load prices under budgets');
+    else await confirmPricesUnderBudgets(this.app);
     const change = loadCatalog(this.app, file, flags.force);
     const { host, user } = gatewayHost();
     this.log(
