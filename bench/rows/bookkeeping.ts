@@ -16,7 +16,7 @@ export async function bookkeeping(laboratory: Laboratory): Promise<Figure[]> {
     await ownGateway('without budgets', json, []),
     await ownGateway('with a hard budget', json, [], { budgets: HARD_BUDGET }),
   ];
-  for (const each of contestants) await warmUp(laboratory, each);
+  await warmUp(laboratory, contestants);
   const all = await alternate(contestants, laboratory.runs, (each) => loaded(laboratory, each, laboratory.seconds));
   await stopContestants(contestants);
   const side = (name: Contestant['name']): Side => ({

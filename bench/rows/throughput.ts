@@ -20,7 +20,7 @@ interface Throughput {
 /** Requests per second of one core: 1 KB in, 2 KB out, 32 at a time. */
 export async function throughput(laboratory: Laboratory): Promise<(Figure | NotMeasured)[]> {
   const contestants = await startContestants(['bare', 'nginx', 'moltbot'], laboratory.ports.json);
-  for (const each of contestants) await warmUp(laboratory, each);
+  await warmUp(laboratory, contestants);
   const all = await alternate(contestants, laboratory.runs, (each) => loaded(laboratory, each, laboratory.seconds));
   await stopContestants(contestants);
   const side = (name: Contestant['name']): Side => ({ name, runs: all.get(name)!.map((each) => each.perCoreSecond) });
@@ -39,8 +39,15 @@ export async function throughput(laboratory: Laboratory): Promise<(Figure | NotM
   return [against('bare', 0.6), nginx];
 }
 
-export async function warmUp(laboratory: Laboratory, contestant: Contestant): Promise<void> {
-  for (let served = 0; served < WARM_UP_REQUESTS; ) served += (await loaded(laboratory, contestant, 1)).requests;
+/** In turns, as they are measured: Node throws compiled code away while a process is idle, so the last one would win. */
+export async function warmUp(laboratory: Laboratory, contestants: readonly Contestant[]): Promise<void> {
+  const served = new Map(contestants.map(({ name }) => [name, 0]));
+  while (Math.min(...served.values()) < WARM_UP_REQUESTS) {
+    for (const each of contestants) {
+      const { requests } = await loaded(laboratory, each, 1);
+      served.set(each.name, served.get(each.name)! + requests);
+    }
+  }
 }
 
 /** The small request, 32 at a time, for that long. */
