@@ -1,12 +1,7 @@
 import { normalizeModel } from '../catalog/models.ts';
 import type { Database } from '../database/database.ts';
+import { Habit, type Taken } from './habit.ts';
 import { TOKEN_COLUMNS } from './spent.ts';
-
-/** What one answered request took. */
-interface Taken {
-  readonly nanoUsd: number;
-  readonly tokens: number;
-}
 
 interface Past extends Taken {
   readonly provider: string;
@@ -15,16 +10,12 @@ interface Past extends Taken {
 
 /** Of how many of its newest requests an agent's habits are read when it is first asked for. */
 const ROWS_READ = 5_000;
-/** How many requests of one model are remembered, and how many it takes to speak of a habit. */
-const MOST_KEPT = 200;
-const FEWEST_KNOWN = 20;
-const USUAL_SHARE = 0.95;
 
 /** What requests of an agent for a model usually take: the 95th percentile of its own newest ones. */
 export class UsualCosts {
   readonly #database: Database;
-  /** Agent → `provider/model` → newest last. */
-  readonly #taken = new Map<string, Map<string, Taken[]>>();
+  /** Agent → `provider/model`. */
+  readonly #habits = new Map<string, Map<string, Habit>>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -32,25 +23,20 @@ export class UsualCosts {
 
   /** Undefined while there are too few requests to speak of a habit. */
   of(agentId: string, provider: string, model: string): Taken | undefined {
-    const taken = this.#of(agentId).get(`${provider}/${model}`) ?? [];
-    if (taken.length < FEWEST_KNOWN) return undefined;
-    return {
-      nanoUsd: percentile(taken.map((each) => each.nanoUsd)),
-      tokens: percentile(taken.map((each) => each.tokens)),
-    };
+    return this.#of(agentId).get(`${provider}/${model}`)?.usual;
   }
 
   /** `model`: canonical. */
   note(agentId: string, provider: string, model: string, taken: Taken): void {
-    if (this.#taken.has(agentId)) keep(this.#of(agentId), { ...taken, provider, model });
+    if (this.#habits.has(agentId)) keep(this.#of(agentId), { ...taken, provider, model });
   }
 
-  #of(agentId: string): Map<string, Taken[]> {
-    let known = this.#taken.get(agentId);
+  #of(agentId: string): Map<string, Habit> {
+    let known = this.#habits.get(agentId);
     if (!known) {
       known = new Map();
       for (const past of this.#read(agentId).reverse()) keep(known, past);
-      this.#taken.set(agentId, known);
+      this.#habits.set(agentId, known);
     }
     return known;
   }
@@ -68,15 +54,9 @@ export class UsualCosts {
   }
 }
 
-function keep(known: Map<string, Taken[]>, { provider, model, nanoUsd, tokens }: Past): void {
+function keep(known: Map<string, Habit>, { provider, model, nanoUsd, tokens }: Past): void {
   const key = `${provider}/${model}`;
-  const taken = known.get(key) ?? [];
-  known.set(key, taken);
-  taken.push({ nanoUsd, tokens });
-  if (taken.length > MOST_KEPT) taken.shift();
-}
-
-function percentile(figures: number[]): number {
-  figures.sort((a, b) => a - b);
-  return figures[Math.ceil(figures.length * USUAL_SHARE) - 1]!;
+  const habit = known.get(key) ?? new Habit();
+  known.set(key, habit);
+  habit.add({ nanoUsd, tokens });
 }
