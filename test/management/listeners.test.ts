@@ -115,6 +115,8 @@ describe('the management listeners', () => {
       'GET, HEAD, POST',
       { detail: 'This path is not served with that method. Use GET, HEAD, POST.' },
     ]);
+    const empty = await world.socket.call('DELETE', '/credentials');
+    expect([empty.status, empty.body]).toEqual([405, wrong.body]);
     const nothing = await world.socket.get('/nothing');
     expect([nothing.status, nothing.body]).toEqual([
       404,

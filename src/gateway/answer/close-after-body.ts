@@ -25,7 +25,10 @@ export function closeAfterBody(request: IncomingMessage, response: ServerRespons
   response.shouldKeepAlive = false;
   CLOSING.add(socket);
   const close = socket.destroySoon.bind(socket);
-  socket.destroySoon = () => undefined;
+  let hasLeft = false;
+  socket.destroySoon = () => {
+    hasLeft = true;
+  };
   const giveUp = setTimeout(close, LONGEST_UNWANTED_MS).unref();
   let bytes = 0;
   request.removeAllListeners('data');
@@ -35,7 +38,9 @@ export function closeAfterBody(request: IncomingMessage, response: ServerRespons
   });
   request.once('close', () => {
     clearTimeout(giveUp);
-    close();
+    // A request without a body is over before its answer is written: then Node closes after that.
+    if (hasLeft) close();
+    else socket.destroySoon = close;
   });
   request.resume();
 }
