@@ -16,7 +16,7 @@ export default class RequestsShow extends BaseCommand {
     const rows = this.app.storesForReading()?.ledger.ofRequest(args.request) ?? [];
     if (rows.length === 0) {
       throw new MoltbotError('REQUEST_NOT_FOUND', 'No request with that id was let out to a provider.', {
-        hint: 'See the newest: moltbot requests',
+        hint: 'See the newest: moltbot requests. What became of one that was refused: moltbot why <id>',
       });
     }
     this.log(rows.map(requestText).join('\n\n'));

@@ -27,7 +27,7 @@ function amountProblem(name: string, budget: BudgetConfig, problem: Report): Pro
     return [problem(['budgets', name], `this budget has ${amounts} amounts`, fix)];
   }
   if (budget.unpricedUsd === undefined || budget.usd !== undefined) return [];
-  return [problem(['budgets', name, 'unpricedUsd'], 'only a budget in dollars has this', 'Remove the line.')];
+  return [problem(['budgets', name, 'unpricedUsd'], 'only a budget in dollars has this', 'Leave it out.')];
 }
 
 function scopeProblems(config: Config, name: string, { scope }: BudgetConfig, problem: Report): Problem[] {

@@ -53,6 +53,8 @@ function expectation(issue: Issue): string {
     case 'max_length':
       return `at most ${String(requirement)} items`;
     case 'union':
+      // The only other union is that of headers.
+      if (issue.path?.at(-1)?.key === 'scope') return '"everything", or an object: { agent: "reviewer" }';
       return 'a string or { replace: "…" }';
     case 'array':
       return 'a list: [ … ]';

@@ -3,6 +3,7 @@ import { deltasOf, isRecord, textOf, tokensOf } from './answer-text.ts';
 import { errorAnswer, openaiErrorFields } from './errors.ts';
 import { refuseOpenai } from './openai-validate.ts';
 import { dataEvent, STREAM_HEADERS } from './sse.ts';
+import { xaiTicks } from './xai-ticks.ts';
 
 interface ToolCall {
   readonly id: string;
@@ -89,7 +90,11 @@ function usageOf({ family, body, settings }: Exchange) {
       rejected_prediction_tokens: 0,
     },
   };
-  const extras = { num_sources_used: 0, num_server_side_tools_used: 0, cost_in_usd_ticks: prompt * 2 + completion * 5 };
+  const extras = {
+    num_sources_used: 0,
+    num_server_side_tools_used: 0,
+    cost_in_usd_ticks: xaiTicks(prompt, completion),
+  };
   return { ...usage, ...(family === 'xai' ? extras : {}), ...settings.usage };
 }
 

@@ -4,6 +4,7 @@ import { errorAnswer, openaiErrorFields } from './errors.ts';
 import { refuseOpenai } from './openai-validate.ts';
 import { ownerOf } from './owner.ts';
 import { namedEvent, STREAM_HEADERS } from './sse.ts';
+import { xaiTicks } from './xai-ticks.ts';
 
 type Fields = Record<string, unknown>;
 type Item = Fields & { id: string; type: string };
@@ -104,7 +105,7 @@ function usageOf({ family, body, settings }: Exchange) {
     output_tokens: output,
     output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: input + output,
-    ...(family === 'xai' ? { num_sources_used: 0, cost_in_usd_ticks: input * 2 + output * 5 } : {}),
+    ...(family === 'xai' ? { num_sources_used: 0, cost_in_usd_ticks: xaiTicks(input, output) } : {}),
   };
 }
 

@@ -19,7 +19,7 @@ describe('Claude Code under a budget', () => {
     });
     const result = await claudeAlone(proxy(gateway), gateway.token, OPUS);
     expect(result).toMatchObject({ code: 1, isError: true, status: 402 });
-    expect(result.text).toContain('the hard budget "main" has less left: $0.00 of $0.50 spent.');
+    expect(result.text).toContain('the hard budget "main" has less left: $0.50 of $0.50.');
     expect(result.tookMs).toBeLessThan(15_000);
     expect(refusals(gateway)).toEqual(['BUDGET_TOO_SMALL']);
     expect(gateway.simulator.requests.filter(({ route }) => route === 'messages')).toEqual([]);

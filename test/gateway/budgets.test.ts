@@ -120,7 +120,7 @@ describe.concurrent('a hard budget', () => {
     const refused = await gateway.post({ body: body(20_000) });
     expect(facts(refused)).toEqual([402, 'BUDGET_TOO_SMALL', 'budget', 'false']);
     const text = await textOf(refused);
-    expect(text).toContain('the hard budget "main" has less left: $0.505 of $1.00 spent.');
+    expect(text).toContain('the hard budget "main" has less left: $0.495 of $1.00.');
     expect(text).toContain('It resets at 2026-11-22 00:00 Europe/Berlin.');
     expect(text).toContain('Ask the person who runs this gateway.');
     expect(text).not.toContain('moltbot budget');

@@ -218,7 +218,7 @@ describe.concurrent('a token with a hard budget', () => {
     const token = withBudget(gateway, { usd: 0.2, enforcement: 'hard' });
     const [status, code, , , text] = await refusalOf(await gateway.post({ token, body: body() }));
     expect([status, code]).toEqual([402, 'BUDGET_TOO_SMALL']);
-    expect(text).toContain('and the hard budget of this access token has less left: $0.00 of $0.20 spent.');
+    expect(text).toContain('and the hard budget of this access token has less left: $0.20 of $0.20.');
     const unpriced = await refusalOf(await gateway.post({ token, body: body(100, 'claude-next-9') }));
     expect([unpriced[0], unpriced[1]]).toEqual([402, 'BUDGET_UNPRICED']);
     expect(unpriced[4]).toContain('can set a price (models.prices) or make a token with a soft budget.');

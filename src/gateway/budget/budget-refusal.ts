@@ -28,7 +28,7 @@ export function budgetRefusal(
     }
     case 'too_small': {
       const most = amountText(unit, answer.bound);
-      const text = `This request may take up to ${most}, and ${hardBudget(budget)} has less left: ${figures(account)}.`;
+      const text = `This request may take up to ${most}, and ${hardBudget(budget)} has less left: ${leftText(account)}.`;
       const hint = `${openingText(account, timeZone)} A smaller output bound or prompt may fit. ${ASK}`;
       return new MoltbotError('BUDGET_TOO_SMALL', text, { hint, gate: 'budget' });
     }
@@ -50,6 +50,10 @@ function openingText({ budget, window }: BudgetAccount, timeZone: string): strin
 
 function figures({ budget, spent, amount }: BudgetAccount): string {
   return `${spentText({ unit: budget.unit, spent, amount })} spent`;
+}
+
+function leftText({ budget, spent, amount }: BudgetAccount): string {
+  return spentText({ unit: budget.unit, spent: amount - spent, amount });
 }
 
 function unknownCost(budget: Budget, unknown: Estimate['unknown']): MoltbotError {
