@@ -208,7 +208,8 @@ describe('moltbot requests', () => {
     expect(await run('requests', 'show', 'mbr_none')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'No request with that id was let out to a provider.\nSee the newest: moltbot requests. What became of one that was refused: moltbot why <id>\n',
+      stderr:
+        'No request with that id was let out to a provider.\nSee the newest: moltbot requests. What became of one that was refused: moltbot why <id>\n',
     });
   });
 });
