@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /** Folders whose tests start other programs (the built CLI, clients, a keyring): not part of the quick check. */
-const SLOW = ['test/acceptance', 'test/commands', 'test/contract', 'test/security', 'test/vault', 'test/profiles'];
+const SLOW_FOLDERS = ['acceptance', 'commands', 'contract', 'management', 'security', 'vault', 'profiles'];
+/** Nor is what goes through a whole gateway, which stands beside the folders of its parts. */
+const SLOW = [...SLOW_FOLDERS.map((folder) => `test/${folder}/**/*.test.ts`), 'test/gateway/*.test.ts'];
 
 /** Machines that others use too are late at times: one more try, said aloud at the end. */
 const retry = process.env.CI === 'true' ? 1 : 0;
@@ -10,14 +12,14 @@ const unit = {
   name: 'unit',
   retry,
   include: ['test/**/*.test.ts'],
-  exclude: ['test/clients/**', ...SLOW.map((folder) => `${folder}/**`)],
+  exclude: ['test/clients/**', ...SLOW],
   testTimeout: 20_000,
 };
 
 const whole = {
   name: 'whole',
   retry,
-  include: SLOW.map((folder) => `${folder}/**/*.test.ts`),
+  include: SLOW,
   testTimeout: 120_000,
   hookTimeout: 120_000,
 };
